@@ -1,0 +1,1 @@
+"""classify: what a message wants, in which tone, how urgent it is, and how sure that is."""

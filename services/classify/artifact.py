@@ -1,0 +1,77 @@
+"""The classifier artifact's files: numbers as .npz without pickle, the rest as JSON.
+
+heads.npz         mean, scale, and <head>.weight, <head>.bias for each head
+classifier.json   the encoder it needs, labels and temperature of each head, the taxonomy
+metrics.json      how well it did on texts it had not seen
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from services.classify.domain.heads import HEADS, Head, Heads
+
+NAME = "classifier"
+"""The artifact's name in the model store."""
+
+_HEADS = "heads.npz"
+_DESCRIPTION = "classifier.json"
+_METRICS = "metrics.json"
+
+
+@dataclass(frozen=True)
+class EncoderReference:
+    """Which encoder made the vectors; no other one's vectors fit the heads."""
+
+    name: str
+    version: str
+
+
+def save(
+    folder: Path,
+    heads: Heads,
+    encoder: EncoderReference,
+    taxonomy: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+) -> None:
+    """Writes the artifact's files into an existing folder; equal content gives equal bytes."""
+    arrays = {"mean": heads.mean, "scale": heads.scale}
+    for name, head in heads.by_name.items():
+        arrays[f"{name}.weight"], arrays[f"{name}.bias"] = head.weight, head.bias
+    np.savez(folder / _HEADS, allow_pickle=False, **arrays)
+    description = {
+        "encoder": {"name": encoder.name, "version": encoder.version},
+        "heads": {
+            name: {"labels": list(head.labels), "temperature": head.temperature}
+            for name, head in heads.by_name.items()
+        },
+        "taxonomy": taxonomy,
+    }
+    _write(folder / _DESCRIPTION, description)
+    _write(folder / _METRICS, metrics)
+
+
+def load(folder: Path) -> tuple[Heads, EncoderReference]:
+    """The heads and the encoder they need. Raises OSError, ValueError or KeyError."""
+    description = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+    with np.load(folder / _HEADS, allow_pickle=False) as arrays:
+        by_name = {
+            name: Head(
+                tuple(description["heads"][name]["labels"]),
+                arrays[f"{name}.weight"],
+                arrays[f"{name}.bias"],
+                float(description["heads"][name]["temperature"]),
+            )
+            for name in HEADS
+        }
+        heads = Heads(arrays["mean"], arrays["scale"], by_name)
+    return heads, EncoderReference(**description["encoder"])
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")

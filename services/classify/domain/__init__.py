@@ -1,0 +1,1 @@
+"""The rules of classify: no I/O, no clock, no framework."""

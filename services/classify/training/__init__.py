@@ -1,0 +1,1 @@
+"""Fitting the heads; needs the extra `train`. The worker imports nothing from here."""

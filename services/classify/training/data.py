@@ -1,0 +1,139 @@
+"""Labelled messages from CSV and JSONL files, with a reason for every row that cannot be used."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.classify.domain.heads import HEADS
+from services.classify.training.taxonomy import Taxonomy
+
+SUFFIXES = (".csv", ".jsonl")
+_SHOWN = 20
+
+
+class DataError(Exception):
+    """The data cannot be trained on; the message lists what is wrong, file and line first."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One message. `labels` holds the heads it is labelled for."""
+
+    text: str
+    language: str
+    labels: Mapping[str, str]
+
+
+def read_examples(paths: Sequence[Path], taxonomy: Taxonomy) -> list[Example]:
+    """All rows of the files, folders searched for .csv and .jsonl; a repeated text counts once.
+
+    `text` and `intent` are needed; `lang`, `sentiment` and `priority` may be missing or empty.
+    Raises DataError.
+    """
+    problems: list[str] = []
+    examples: dict[str, Example] = {}
+    for path in _files(paths):
+        for line, row in _rows(path):
+            complaint = _complaint(row, taxonomy)
+            if complaint:
+                problems.append(f"{path}:{line}: {complaint}")
+                continue
+            example = _example(row)
+            known = examples.setdefault(example.text, example)
+            if known.labels != example.labels:
+                problems.append(f"{path}:{line}: the same text stands elsewhere with other labels")
+    problems += _too_few(examples.values())
+    if problems:
+        more = f"\n... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        raise DataError("\n".join(problems[:_SHOWN]) + more)
+    return list(examples.values())
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise DataError(f"{path}: no such file or folder")
+        inside = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if path.is_dir() else []
+        if path.is_dir() and not inside:
+            raise DataError(f"{path}: no .csv or .jsonl file in this folder")
+        if path.is_file() and path.suffix not in SUFFIXES:
+            raise DataError(f"{path}: only .csv and .jsonl files can be read")
+        found += inside or [path]
+    return found
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Any]]:
+    """Line number and row; a row is a mapping, or whatever else a JSONL line holds."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            yield from _csv_rows(file, path) if path.suffix == ".csv" else _json_rows(file, path)
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path}: not UTF-8: {error.reason}") from None
+
+
+def _csv_rows(file: Iterable[str], path: Path) -> Iterator[tuple[int, Any]]:
+    reader = csv.DictReader(file)
+    missing = {"text", "intent"} - set(reader.fieldnames or ())
+    if missing:
+        raise DataError(f"{path}:1: the header lacks {', '.join(sorted(missing))}")
+    start = 2
+    try:
+        for row in reader:
+            yield start, row
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{path}:{start}: not CSV: {error}") from None
+
+
+def _json_rows(file: Iterable[str], path: Path) -> Iterator[tuple[int, Any]]:
+    for line, text in enumerate(file, 1):
+        if not text.strip():
+            continue
+        try:
+            yield line, json.loads(text)
+        except json.JSONDecodeError as error:
+            raise DataError(f"{path}:{line}: not JSON: {error.msg}") from None
+
+
+def _complaint(row: Any, taxonomy: Taxonomy) -> str | None:
+    """What is wrong with a row, or None."""
+    if not isinstance(row, Mapping):
+        return "not an object"
+    if None in row:
+        return "more fields than the header names"
+    for name in ("text", "lang", *HEADS):
+        if not isinstance(row.get(name), str | None):
+            return f"{name} is not text"
+    for name in ("text", "intent"):
+        if not (row.get(name) or "").strip():
+            return f"{name} is empty"
+    for head in HEADS:
+        label = (row.get(head) or "").strip()
+        if label and label not in taxonomy.labels[head]:
+            return f"unknown {head} {label!r}"
+    return None
+
+
+def _example(row: Mapping[str, str | None]) -> Example:
+    values = {name: (row.get(name) or "").strip() for name in ("text", "lang", *HEADS)}
+    labels = {head: values[head] for head in HEADS if values[head]}
+    return Example(values["text"], values["lang"] or "und", labels)
+
+
+def _too_few(examples: Iterable[Example]) -> list[str]:
+    """A label needs two rows to be learned and checked, and a head two labels."""
+    problems: list[str] = []
+    rows = list(examples)
+    for head in HEADS:
+        counts = Counter(row.labels[head] for row in rows if head in row.labels)
+        if len(counts) < 2:
+            problems.append(f"{head}: {len(counts)} label(s) in the data, at least 2 are needed")
+        problems += [
+            f"{head} {label!r}: fewer than two rows" for label, n in counts.items() if n < 2
+        ]
+    return problems

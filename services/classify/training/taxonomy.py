@@ -1,0 +1,52 @@
+"""The labels a classifier may learn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+
+from shared.events import Priority, Sentiment
+
+DEFAULT = Path(__file__).parent.with_name("taxonomy.yaml")
+
+
+class TaxonomyError(Exception):
+    """The taxonomy file cannot be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """Permitted labels by head, and the intents' descriptions as written in the file."""
+
+    labels: Mapping[str, tuple[str, ...]]
+    intents: Mapping[str, Mapping[str, str]]
+
+
+def read_taxonomy(path: Path) -> Taxonomy:
+    """Reads a taxonomy file; sentiment and priority are fixed by the event contract."""
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        intents = {
+            str(label): {
+                key: str(described[key]).strip() for key in ("en", "zh", "meaning", "owner")
+            }
+            for label, described in content["intents"].items()
+        }
+    except OSError as error:
+        raise TaxonomyError(f"{path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise TaxonomyError(f"{path}: not YAML: {error}") from None
+    except KeyError as error:
+        raise TaxonomyError(f"{path}: {error} is missing") from None
+    except (TypeError, AttributeError):
+        raise TaxonomyError(
+            f"{path}: `intents` must hold a label's en, zh, meaning, owner"
+        ) from None
+    labels = {
+        "intent": tuple(intents),
+        "sentiment": get_args(Sentiment),
+        "priority": get_args(Priority),
+    }
+    return Taxonomy(labels, intents)

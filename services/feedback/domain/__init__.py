@@ -1,0 +1,1 @@
+"""What became of replies, and what follows from it. Pure: no I/O, no clock, no framework."""

@@ -1,0 +1,1 @@
+"""The generate worker: decides what a message gets, and writes it."""

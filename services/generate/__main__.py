@@ -1,0 +1,7 @@
+"""`python -m services.generate` starts one worker."""
+
+import sys
+
+from services.generate.main import main
+
+sys.exit(main())

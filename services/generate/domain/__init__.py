@@ -1,0 +1,1 @@
+"""What generate knows about answering, free of I/O, clock and framework."""

@@ -1,0 +1,26 @@
+"""What the knowledge base consists of."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One section of a document: a question (its heading) and the company's answer to it.
+
+    `id` is `<language>/<file>#<section>`; `language` is the primary BCP 47 tag; `text` is the
+    answer as the document has it, and goes out verbatim. `intents` are the wishes it serves, if the
+    document says so; none means any.
+    """
+
+    id: str
+    document: str
+    section: str
+    heading: str
+    text: str
+    language: str
+    intents: tuple[str, ...] = ()
+
+
+def primary(language: str) -> str:
+    """The primary subtag: `zh` of `zh-Hans-CN`. Regions read the same answers."""
+    return language.split("-", 1)[0].lower()

@@ -1,0 +1,156 @@
+"""Finding the entry that answers a message, and how sure that is.
+
+Sentence vectors of one model all lean the same way (Mu & Viswanath 2018, "All-but-the-Top"), which
+hides small differences. So a language's centre, the mean of its headings, is taken off first. An
+entry is its heading, encoded like the questions it answers, and its whole text, encoded as a
+passage; the similarity is the mean of both cosines, which one matrix product gives.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.generate.domain.calibration import Calibration, features
+from services.generate.domain.entries import Entry, primary
+from services.generate.domain.words import WordIndex, words_of
+
+Floats = NDArray[np.float32]
+KEPT = 5
+"""How many of the nearest entries are looked at."""
+BLOCK = 64
+"""Messages compared at once: bounds the memory of a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A message to be answered; `vector` [width] is of the encoder that embedded the entries."""
+
+    text: str
+    language: str
+    vector: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The nearest entries of one language, best first, and P(the first one is the answer)."""
+
+    entries: tuple[Entry, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the knowledge base has on a message, in its language and in the best other one."""
+
+    here: Ranking | None = None
+    elsewhere: Ranking | None = None
+
+    @property
+    def best(self) -> Entry | None:
+        return self.here.entries[0] if self.here else None
+
+    @property
+    def score(self) -> float:
+        return self.here.score if self.here else 0.0
+
+    @property
+    def elsewhere_score(self) -> float:
+        return self.elsewhere.score if self.elsewhere else 0.0
+
+    def suggested(self, at_least: float, count: int = 2) -> tuple[Entry, ...]:
+        """Entries worth showing to a person: of the message's language if they score enough."""
+        for ranking in (self.here, self.elsewhere):
+            if ranking is not None and ranking.score >= at_least:
+                return ranking.entries[:count]
+        return ()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The entries of one language with their vectors [entries, width], made by `entry_vectors`,
+    and the language's centre [width]."""
+
+    entries: tuple[Entry, ...]
+    vectors: Floats
+    centre: Floats
+
+    @cached_property
+    def words(self) -> WordIndex:
+        return WordIndex(f"{entry.heading}\n{entry.text}" for entry in self.entries)
+
+    def similarities(self, queries: Sequence[Query]) -> Floats:
+        """How similar each query is to each entry: [queries, entries]."""
+        vectors = np.stack([query.vector for query in queries])
+        return centred(vectors, self.centre) @ self.vectors.T
+
+    def evidence(self, queries: Sequence[Query], similar: Floats) -> tuple[list[list[int]], Floats]:
+        """The KEPT most similar entries of each query, best first, and the `FEATURES` of the best.
+
+        `similar` is what `similarities` gave, or a part of it masked.
+        """
+        kept = min(KEPT, similar.shape[1])
+        nearest = np.argpartition(-similar, kept - 1, axis=1)[:, :kept]
+        order = np.argsort(-np.take_along_axis(similar, nearest, axis=1), axis=1, kind="stable")
+        nearest = np.take_along_axis(nearest, order, axis=1)
+        covered = [
+            self.words.covered(words_of(query.text), int(best))
+            for query, best in zip(queries, nearest[:, 0], strict=True)
+        ]
+        found = np.take_along_axis(similar, nearest, axis=1)
+        return nearest.tolist(), features(found, np.array(covered, np.float32))
+
+
+@dataclass(frozen=True)
+class Index:
+    """The whole knowledge base: a shelf for each language."""
+
+    shelves: Mapping[str, Shelf]
+    calibration: Calibration
+
+    def search(self, queries: Sequence[Query]) -> list[Match]:
+        """A match for each query."""
+        rankings = {language: self._rank(queries, shelf) for language, shelf in self.shelves.items()}
+        return [
+            _match({name: ranked[number] for name, ranked in rankings.items()}, query.language)
+            for number, query in enumerate(queries)
+        ]
+
+    def _rank(self, queries: Sequence[Query], shelf: Shelf) -> list[Ranking]:
+        ranked: list[Ranking] = []
+        for start in range(0, len(queries), BLOCK):
+            block = queries[start : start + BLOCK]
+            nearest, found = shelf.evidence(block, shelf.similarities(block))
+            scores = self.calibration.scores(found)
+            ranked += [
+                Ranking(tuple(shelf.entries[n] for n in order), float(score))
+                for order, score in zip(nearest, scores, strict=True)
+            ]
+        return ranked
+
+
+def centred(vectors: Floats, centre: Floats) -> Floats:
+    """Unit vectors after the centre is taken off; a vector at the centre becomes zero."""
+    moved = vectors - centre
+    lengths = np.linalg.norm(moved, axis=-1, keepdims=True)
+    return (moved / np.maximum(lengths, 1e-6)).astype(np.float32)
+
+
+def entry_vectors(
+    headings: Floats, passages: Floats, heading_centre: Floats, passage_centre: Floats
+) -> Floats:
+    """Vectors of entries [entries, width]: their product with a centred message is its similarity.
+
+    `headings` were encoded as queries, `passages` (heading and text) as passages, which lean
+    another way and have a centre of their own.
+    """
+    return (centred(headings, heading_centre) + centred(passages, passage_centre)) / 2
+
+
+def _match(rankings: Mapping[str, Ranking], language: str) -> Match:
+    here = primary(language)
+    others = [ranking for name, ranking in rankings.items() if name != here]
+    elsewhere = max(others, key=lambda ranking: ranking.score, default=None)
+    return Match(rankings.get(here), elsewhere)

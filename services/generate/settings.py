@@ -1,0 +1,26 @@
+"""What the environment may set for generate."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from shared.settings import WorkerSettings
+
+
+class Settings(WorkerSettings):
+    """Generate's own settings, on top of every worker's."""
+
+    http_port: int = Field(8084, ge=0, le=65535, description="0 picks a free port")
+    sealing_keys: SecretStr = Field(
+        description="key ring id:base64,id:base64 that opens what ingest sealed; as ingest's"
+    )
+    model_store: str = Field(
+        ".careloop/models", description="fsspec URL of the knowledge and the encoder"
+    )
+    model_cache: Path = Field(
+        Path(".careloop/cache"), description="folder for what was fetched from the model store"
+    )
+    answer_threshold: float = Field(
+        0.55, ge=0, le=1, description="confidence an answer needs until a policy says otherwise"
+    )
+    encoder_threads: int = Field(1, ge=1, description="threads of the encoder, if it is needed")

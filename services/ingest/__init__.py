@@ -1,0 +1,1 @@
+"""The ingest worker: the one door, where messages become clean and free of personal data."""

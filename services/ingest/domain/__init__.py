@@ -1,0 +1,1 @@
+"""What ingest knows about messages: pure functions, no I/O, no clock, no framework."""

@@ -1,0 +1,67 @@
+"""From what an upstream sent to what a person would read."""
+
+import re
+from dataclasses import dataclass
+
+import ftfy
+
+from services.ingest.domain import history, markup
+
+_CONFIG = ftfy.TextFixerConfig(normalization="NFKC", explain=False)
+# Controls, soft hyphen, zero-width, direction marks, invisible operators, byte order mark and the
+# tag characters that can hide a second text in the first.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
+)
+# Joiners belong to emoji and to Arabic and Indic writing; elsewhere they only hide.
+_STRAY_JOINER = re.compile(
+    "(?<![\u0600-\u0dff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+"
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_SPACE_AT_BREAK = re.compile(r" ?\n ?")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_LONGEST_TOKEN = 256
+_CUT_NUMBER = "0123456789+()-./ \n"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    text: str
+    truncated: bool
+
+
+def tidy(text: str) -> str:
+    """Repaired Unicode in NFKC without invisible characters; spaces and blank lines squeezed."""
+    text = ftfy.fix_text(text, _CONFIG)
+    text = _INVISIBLE.sub("", text)
+    text = _STRAY_JOINER.sub("", text)
+    text = _SPACES.sub(" ", text)
+    text = _SPACE_AT_BREAK.sub("\n", text)
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def clean_body(raw: str, limit: int) -> Cleaned:
+    """The body as plain text of at most `limit` characters, without quoted mail history."""
+    text = markup.to_text(raw) if markup.is_markup(raw) else raw
+    return cut(history.without_history(tidy(text)), limit)
+
+
+def clean_line(raw: str, limit: int) -> Cleaned:
+    """A subject or a field: as the body, on one line."""
+    text = markup.to_text(raw) if markup.is_markup(raw) else raw
+    return cut(tidy(text).replace("\n", " "), limit)
+
+
+def cut(text: str, limit: int) -> Cleaned:
+    """At most `limit` characters, cut between words and never within a number.
+
+    Half of a card number or address would be personal data that nothing recognises.
+    """
+    if len(text) <= limit:
+        return Cleaned(text, truncated=False)
+    head = text[:limit]
+    last_token = re.split(r"\s", head[-_LONGEST_TOKEN:])[-1]
+    if text[limit : limit + 1].strip() and len(last_token) < min(_LONGEST_TOKEN, limit):
+        head = head[: len(head) - len(last_token)]
+    return Cleaned(head.rstrip(_CUT_NUMBER), truncated=True)

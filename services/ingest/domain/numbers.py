@@ -1,0 +1,118 @@
+"""Numbers in a text: where phone and card numbers can stand, found in one linear pass.
+
+A number is written in groups of digits with small separators. A window is a run of such groups
+that might be one number; every group begins at most `MOST_GROUPS` windows, so the work grows with
+the text's length and no faster.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MOST_GROUPS = 6
+LEAST_DIGITS, MOST_DIGITS = 7, 19
+_BEFORE, _AFTER = 40, 12
+
+_DIGITS = re.compile(r"[0-9]+")
+_SEPARATOR = re.compile(r"[ \-.()\u2010-\u2015\u2212]{1,4}")
+_TIGHT = "-.\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+# Dates, times, network addresses, amounts: their digits belong to no phone or card number.
+_OTHERS = re.compile(
+    r"(?<!\d)(?:19|20)\d{2}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}(?!\d)"
+    r"|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}(?!\d)"
+    r"|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)"
+    r"|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
+    r"|(?:[$£€¥₹]|\b(?:rmb|cny|usd|hkd|eur|gbp|inr))\s?\d{1,15}(?:[,.]\d{1,6})*"
+    r"|(?<!\d)\d{1,15}(?:[,.]\d{1,6})*\s?(?:元|块|万|美元|円|%|rmb\b|usd\b|dollars?\b|euros?\b)",
+    re.IGNORECASE,
+)
+_WORD_BEFORE = re.compile(r"[A-Za-z0-9_]$|[A-Za-z][-_]$")
+_WORD_AFTER = re.compile(r"(?!x[0-9]{1,6}\b)[-_]?[A-Za-z]{1,3}[0-9]|_")
+_CLAUSE_END = re.compile(r"[。!?;\n]|[.,、](?![0-9])")
+_ORDER = re.compile(
+    r"订单|单号|运单|快递|物流|流水|交易号|交易单|编号|发票|工单|保单|票号|航班|型号|条码|序列号|追踪"
+    r"|\b(?:orders?|tracking|invoice|reference|ref|tickets?|case (?:id|no|number)|parcel|shipment"
+    r"|booking|confirmation|transaction|txn|awb|waybill|sku|serial|model|imei|order_?(?:id|no))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A possible number at `start` to `end`, with the text around it.
+
+    `lengths` are the digits per group. `plus` is true when a + stands before it.
+    """
+
+    start: int
+    end: int
+    digits: str
+    lengths: tuple[int, ...]
+    written: str
+    plus: bool
+    before: str
+    after: str
+
+    @property
+    def is_order(self) -> bool:
+        """Whether the text before says that this is an order, tracking or other such number."""
+        return order_cue(self.before) >= 0
+
+
+def order_cue(before: str) -> int:
+    """Where the last word for an order or tracking number ends in the same clause; -1 if none."""
+    clause = max(0, last_end(_CLAUSE_END, before))
+    cue = last_end(_ORDER, before[clause:])
+    return cue if cue < 0 else clause + cue
+
+
+def last_end(pattern: re.Pattern[str], text: str) -> int:
+    """Where the last match ends; -1 when there is none."""
+    return max((match.end() for match in pattern.finditer(text)), default=-1)
+
+
+def chains(text: str) -> Iterator[list[re.Match[str]]]:
+    """Groups of digits that only small separators part, longest possible."""
+    shadow = _OTHERS.sub(lambda match: "\0" * len(match[0]), text)
+    chain: list[re.Match[str]] = []
+    for group in _DIGITS.finditer(shadow):
+        if chain and not _SEPARATOR.fullmatch(shadow, chain[-1].end(), group.start()):
+            yield chain
+            chain = []
+        chain.append(group)
+    if chain:
+        yield chain
+
+
+def windows(text: str, chain: list[re.Match[str]], first: int) -> Iterator[Window]:
+    """The possible numbers that begin with group `first` of the chain, longest first."""
+    lengths = [len(group[0]) for group in chain[first : first + MOST_GROUPS]]
+    for size in range(len(lengths), 0, -1):
+        if not LEAST_DIGITS <= sum(lengths[:size]) <= MOST_DIGITS:
+            continue
+        start, end = chain[first].start(), chain[first + size - 1].end()
+        if _continues(text, start, end):
+            continue
+        lead = text[max(0, start - 2) : start]
+        plus = "+" in lead
+        opening = next((n for n in (2, 1) if lead[-n:] in ("+(", "(+", "+", "(")), 0)
+        start -= opening
+        yield Window(
+            start,
+            end,
+            "".join(group[0] for group in chain[first : first + size]),
+            tuple(lengths[:size]),
+            text[start:end],
+            plus,
+            text[max(0, start - _BEFORE) : start],
+            text[end : end + _AFTER],
+        )
+
+
+def _continues(text: str, start: int, end: int) -> bool:
+    """Whether the number goes on to either side, or is part of a longer identifier."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 4]
+    if _WORD_BEFORE.search(before) or _WORD_AFTER.match(after):
+        return True
+    goes_on = len(before) == 2 and before[0].isdigit() and before[1] in _TIGHT
+    return goes_on or (len(after) > 1 and after[0] in _TIGHT and after[1].isdigit())

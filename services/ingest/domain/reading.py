@@ -1,0 +1,147 @@
+"""From a message as it came to a message that may go on: clean, told apart, nothing personal."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.ingest.domain import cleaning, language
+from services.ingest.domain.personal import Finder, Found, Kind
+from services.ingest.domain.placeholders import Book, bare, replaced
+from services.ingest.domain.threads import Thread
+
+TOMORROW = timedelta(days=1)
+"""Clocks differ; a message from further ahead than this has a wrong time."""
+
+LONGEST_SUBJECT = 1000
+LONGEST_FIELD = 200
+MOST_METADATA = 16 * 1024
+_OWN: tuple[Kind, ...] = ("NAME", "EMAIL", "PHONE")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it came. `own` is the customer's own name, address and number."""
+
+    subject: str | None
+    body: str
+    own: Mapping[Kind, str] = field(default_factory=dict)
+    language: str | None = None
+    created_at: datetime | None = None
+    has_attachments: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The message as it goes on. `originals` are to be sealed, `placeholders` to be remembered."""
+
+    subject: str | None
+    text: str
+    language: str
+    language_confidence: float
+    created_at: datetime
+    metadata: dict[str, str]
+    flags: tuple[str, ...]
+    originals: dict[str, str]
+    placeholders: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How messages are read: the settings of it, and what finds and guesses."""
+
+    finder: Finder
+    guess: language.Guess
+    longest_text: int = 64 * 1024
+    language_sure: float = 0.8
+    language_letters: int = 12
+
+
+def read(
+    message: Message,
+    thread: Thread,
+    rules: Rules,
+    *,
+    fingerprint: Callable[[str], str],
+    now: datetime,
+) -> Read:
+    """Clean the message, take personal data out, tell its language.
+
+    `fingerprint` is a keyed hash bound to the ticket; `thread` is the ticket before this message.
+    """
+    book = Book(fingerprint, thread.placeholders)
+    own = _own(message.own)
+    for kind, written in own.items():
+        book.placeholder(kind, rules.finder.normal(kind, written), written)
+
+    def without(text: str) -> str:
+        def name(found: Found, original: str) -> str:
+            return book.placeholder(found.kind, found.normal, original)
+
+        return replaced(text, rules.finder.find(text, own), name)
+
+    subject = cleaning.clean_line(message.subject or "", LONGEST_SUBJECT)
+    body = cleaning.clean_body(message.body, rules.longest_text)
+    text, heading = without(body.text), without(subject.text)
+    metadata, all_metadata = _metadata(message.metadata)
+    detected = _language(message, f"{heading}\n{text}", thread, rules)
+    ahead = message.created_at is not None and message.created_at > now + TOMORROW
+    flags = {
+        "created_at_in_future": ahead,
+        "body_truncated": body.truncated,
+        "subject_truncated": subject.truncated,
+        "metadata_truncated": not all_metadata,
+        "attachments_not_read": message.has_attachments,
+        "nothing_to_read": not text and not heading and not message.has_attachments,
+    }
+    return Read(
+        subject=heading or None,
+        text=text,
+        language=detected.language,
+        language_confidence=detected.confidence,
+        created_at=now if ahead or message.created_at is None else message.created_at,
+        metadata={without(name): without(value) for name, value in metadata.items()},
+        flags=tuple(flag for flag, holds in flags.items() if holds),
+        originals=book.originals,
+        placeholders=book.entries,
+    )
+
+
+def scrubbed(text: str | None, rules: Rules) -> str | None:
+    """Free text of a report with types in place of personal data, for good."""
+    if text is None:
+        return None
+    tidied = cleaning.cut(cleaning.tidy(text), rules.longest_text).text
+    return replaced(tidied, rules.finder.find(tidied), lambda found, _: bare(found.kind))
+
+
+def _own(given: Mapping[Kind, str]) -> dict[Kind, str]:
+    """What is known of the customer, in the spelling a cleaned text has."""
+    lines = {kind: cleaning.clean_line(given.get(kind, ""), LONGEST_FIELD).text for kind in _OWN}
+    return {kind: line for kind, line in lines.items() if line}
+
+
+def _metadata(given: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+    """As much of the metadata as may go on, and whether that is all of it."""
+    kept: dict[str, str] = {}
+    size = 0
+    for name, value in given.items():
+        pair = cleaning.tidy(name), cleaning.tidy(value)
+        size += len(pair[0]) + len(pair[1])
+        if size > MOST_METADATA:
+            return kept, False
+        kept[pair[0]] = pair[1]
+    return kept, True
+
+
+def _language(message: Message, text: str, thread: Thread, rules: Rules) -> language.Detected:
+    named = language.given(message.language)
+    if named is not None:
+        return language.Detected(named, 1.0)
+    return language.detect(
+        text,
+        rules.guess,
+        before=thread.language,
+        sure=rules.language_sure,
+        least_letters=rules.language_letters,
+    )

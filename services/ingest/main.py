@@ -1,0 +1,54 @@
+"""Composition root of the ingest worker."""
+
+import sys
+
+from services.ingest.domain.personal import Finder
+from services.ingest.domain.phones import Phones
+from services.ingest.domain.reading import Rules
+from services.ingest.handlers import IngestHandler
+from services.ingest.keys import Keys
+from services.ingest.language_model import LanguageModel
+from services.ingest.mongo import MongoMessages, MongoReports
+from services.ingest.settings import Settings
+from shared import topics
+from shared.errors import FatalError
+from shared.events import TicketReceived
+from shared.mongo import Mongo
+from shared.worker import Worker, utc_now
+
+
+def main() -> int:
+    settings = Settings()
+    try:
+        keys = Keys.of(settings)
+    except FatalError as error:
+        sys.stderr.write(f"ingest cannot start: {error}\n")
+        return 1
+    worker = Worker("ingest", settings)
+    mongo = Mongo(settings.mongo_url, "ingest")
+    messages = MongoMessages(mongo, settings.remember)
+    reports = MongoReports(mongo, settings.remember)
+    rules = rules_of(settings)
+    handler = IngestHandler(messages, reports, keys, rules, now=utc_now)
+    worker.prepare("the database", mongo.reach)
+    worker.prepare("the indexes of messages", messages.create_indexes)
+    worker.prepare("the index of reports", reports.create_indexes)
+    worker.on_close(mongo.close)
+    worker.subscribe(
+        topics.INGEST,
+        handler.take,
+        handles=(TicketReceived, *topics.REPORTED),
+        bare=TicketReceived,
+        max_bytes=settings.message_max_bytes,
+    )
+    return worker.run()
+
+
+def rules_of(settings: Settings) -> Rules:
+    """How messages are read, as the settings say."""
+    return Rules(
+        finder=Finder(Phones(settings.listed(settings.phone_regions))),
+        guess=LanguageModel(settings.listed(settings.languages)).guess,
+        longest_text=settings.text_max_characters,
+        language_sure=settings.language_sure,
+    )

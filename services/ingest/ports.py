@@ -1,0 +1,67 @@
+"""What ingest needs from outside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.ingest.domain.threads import Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that was let in: where it was first read, and the event that went on, as JSON.
+
+    `content` is a keyed hash of what was written.
+    """
+
+    key: str
+    ticket_id: str
+    content: str
+    place: str
+    event: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same message read at another place, pointing at the original."""
+
+    place: str
+    original: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadChange:
+    """A ticket as it was read (None when there was none) and as it shall be."""
+
+    ticket_id: str
+    before: Thread | None
+    after: Thread
+
+
+class Messages(Protocol):
+    """The memory of what was let in. All calls raise TemporaryError when it is away."""
+
+    async def find(
+        self, keys: Sequence[str], ticket_ids: Sequence[str]
+    ) -> tuple[Mapping[str, Accepted], Mapping[str, Thread]]:
+        """What is known of these messages and tickets, by key and id."""
+
+    async def change_threads(self, changes: Sequence[ThreadChange], now: datetime) -> set[str]:
+        """Make the changes whose ticket still is as it was read; the ids of those tickets whose
+        newest turn is now the one of the change."""
+
+    async def add(self, accepted: Sequence[Accepted]) -> set[str]:
+        """Insert if absent; the keys of those that were."""
+
+    async def note(self, duplicates: Sequence[Duplicate]) -> int:
+        """Remember the duplicates; how many of them were not known yet."""
+
+
+class Reports(Protocol):
+    """When reports that do not say so themselves came in first."""
+
+    async def first_seen(self, seen: Mapping[str, datetime]) -> Mapping[str, datetime]:
+        """Insert these times by event id if absent; what is stored then."""

@@ -1,0 +1,7 @@
+"""`python -m services.personalize` starts one worker."""
+
+import sys
+
+from services.personalize.main import main
+
+sys.exit(main())

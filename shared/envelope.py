@@ -1,0 +1,194 @@
+"""CloudEvents 1.0 over Kafka: binary and structured mode, and bare JSON where a door allows it.
+
+Reference: CloudEvents Kafka protocol binding 1.0.2.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+import orjson
+from pydantic import ValidationError
+
+from shared import ids, trace
+from shared.errors import InvalidEvent
+from shared.events import EVENTS, Payload
+
+P_co = TypeVar("P_co", bound=Payload, covariant=True)
+Headers = Iterable[tuple[str, bytes]]
+ATTRIBUTES = ("id", "type", "source", "time", "traceparent")
+LONGEST_REASON = 300
+
+
+class Record(Protocol):
+    """The part of a Kafka record the contract is about."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Headers: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an event stood: the same position is the same delivery, whatever it holds."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[P_co]):
+    """An event with its envelope. `time` is when it was made, `position` where it was read."""
+
+    id: str
+    source: str
+    time: datetime
+    traceparent: str
+    data: P_co
+    position: Position | None = None
+
+    @property
+    def type(self) -> str:
+        return self.data.TYPE
+
+    @property
+    def key(self) -> str | None:
+        return self.data.key
+
+    def derive(self, data: Payload, *, source: str, now: datetime) -> "Event[Payload]":
+        """The event that follows from this one: the same input gives the same id and trace."""
+        return new_event(data, cause=self.id, source=source, now=now, traceparent=self.traceparent)
+
+
+def new_event(
+    data: Payload, *, cause: str, source: str, now: datetime, traceparent: str | None = None
+) -> Event[Payload]:
+    """An event caused by whatever `cause` names; its id follows from the cause and its type."""
+    event_id = ids.derived(cause, data.TYPE)
+    parent = trace.given(traceparent)
+    span = trace.continued(parent, event_id) if parent else trace.started(event_id)
+    return Event(event_id, source, now, span, data)
+
+
+def encode(event: Event[Payload]) -> tuple[bytes | None, bytes, list[tuple[str, bytes]]]:
+    """Key, value and headers of the event in binary mode."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event.id.encode()),
+        ("ce_type", event.type.encode()),
+        ("ce_source", event.source.encode()),
+        ("ce_time", event.time.isoformat().encode()),
+        ("content-type", b"application/json"),
+        ("traceparent", event.traceparent.encode()),
+    ]
+    key = None if event.key is None else event.key.encode()
+    return key, event.data.model_dump_json(exclude_none=True).encode(), headers
+
+
+def decode(record: Record, *, now: datetime, bare: type[Payload] | None = None) -> Event[Payload]:
+    """Read an event. `bare` is what a message without any envelope is taken for, if anything.
+
+    Raises InvalidEvent with a reason code that never quotes the message.
+    """
+    attributes, data = _unwrap(record, bare)
+    model = _model_of(attributes["type"])
+    try:
+        payload = model.model_validate(data)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    source = attributes.get("source", f"/{record.topic}")
+    # An id of the outside is unique within its source only; ours are uuids already.
+    event_id = attributes.get("id", f"{record.topic}/{record.partition}/{record.offset}")
+    if not source.startswith("/careloop/"):
+        event_id = ids.derived(source, event_id)
+    position = Position(record.topic, record.partition, record.offset)
+    traceparent = trace.given(attributes.get("traceparent")) or trace.started(event_id)
+    return Event(event_id, source, _time(attributes, now), traceparent, payload, position)
+
+
+def peek_type(headers: Headers) -> str | None:
+    """The type of a binary-mode event, without decoding it."""
+    return next((_text(value) for name, value in headers if name == "ce_type"), None)
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("utf-8", "replace")
+
+
+def _unwrap(record: Record, bare: type[Payload] | None) -> tuple[dict[str, str], Any]:
+    """The envelope's attributes and the data, from whichever mode the message came in."""
+    headers = {name.lower(): _text(value) for name, value in record.headers}
+    data = _json(record.value)
+    if "ce_type" in headers:
+        attributes = {name: headers[f"ce_{name}"] for name in ATTRIBUTES if f"ce_{name}" in headers}
+        if "traceparent" in headers:
+            attributes["traceparent"] = headers["traceparent"]
+        return attributes, data
+    if isinstance(data, dict) and "specversion" in data and "type" in data:
+        attributes = {name: str(data[name]) for name in ATTRIBUTES if name in data}
+        return attributes, data.get("data")
+    if bare is None:
+        raise InvalidEvent("envelope.missing", "no CloudEvents envelope (ce_type header)")
+    attributes = {"type": bare.TYPE}
+    if "traceparent" in headers:
+        attributes["traceparent"] = headers["traceparent"]
+    return attributes, data
+
+
+def _json(value: bytes | None) -> Any:
+    if not value:
+        raise InvalidEvent("value.empty", "the message has no value")
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        return _json_with_lone_surrogates(value, str(error))
+
+
+def _json_with_lone_surrogates(value: bytes, problem: str) -> Any:
+    """Half an emoji, as cut by an upstream, becomes U+FFFD; anything else is no JSON."""
+    try:
+        data = json.loads(value)
+        repaired = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        return orjson.loads(repaired.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    except (ValueError, RecursionError):
+        raise InvalidEvent("value.not_json", f"not JSON: {problem[:LONGEST_REASON]}") from None
+
+
+def _model_of(event_type: str) -> type[Payload]:
+    if event_type in EVENTS:
+        return EVENTS[event_type]
+    stem = event_type.rpartition(".")[0]
+    if f"{stem}.v1" in EVENTS:
+        raise InvalidEvent("type.unsupported_version", "only version v1 is understood", "type")
+    raise InvalidEvent("type.unknown", "no such event type", "type")
+
+
+def _time(attributes: dict[str, str], now: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(attributes["time"])
+    except (KeyError, ValueError):
+        return now
+    return moment if moment.tzinfo else now
+
+
+def _invalid(error: ValidationError) -> InvalidEvent:
+    """The first complaint, naming the field but never its content."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    # Keys below metadata are the outside's own words.
+    path = [str(part) for part in first["loc"]]
+    field = ".".join(path[:1] if path[:1] == ["metadata"] else path[:4]) or None
+    code = "field.missing" if first["type"] == "missing" else "field.invalid"
+    why = first["msg"].removeprefix("Value error, ")
+    return InvalidEvent(code, why[:LONGEST_REASON], field)

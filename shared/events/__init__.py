@@ -1,0 +1,105 @@
+"""The contract: every event that flows through careloop, by its CloudEvents type."""
+
+from shared.events.base import Decision, Payload, Priority, Reported, Sentiment, TicketPayload
+from shared.events.control import (
+    CustomerErased,
+    InsightReported,
+    KnowledgeUpdated,
+    ModelPromoted,
+    ObservedOutcomes,
+    PolicyUpdated,
+)
+from shared.events.feedback import (
+    FeedbackRated,
+    InteractionRecorded,
+    LabelCorrected,
+    ResponseReviewed,
+    TicketReleased,
+    TicketReopened,
+    TicketResolved,
+)
+from shared.events.responses import (
+    Action,
+    Citation,
+    Evidence,
+    Handoff,
+    Recommendation,
+    ResponseGenerated,
+)
+from shared.events.tickets import (
+    Attachment,
+    Customer,
+    CustomerView,
+    RankedLabel,
+    Ticket,
+    TicketAccepted,
+    TicketClassified,
+    TicketPersonalized,
+    TicketReceived,
+    Understanding,
+    Vector,
+)
+
+EVENTS: dict[str, type[Payload]] = {
+    event.TYPE: event
+    for event in (
+        TicketReceived,
+        TicketAccepted,
+        TicketClassified,
+        TicketPersonalized,
+        ResponseGenerated,
+        FeedbackRated,
+        ResponseReviewed,
+        TicketResolved,
+        TicketReopened,
+        TicketReleased,
+        LabelCorrected,
+        InteractionRecorded,
+        PolicyUpdated,
+        ModelPromoted,
+        KnowledgeUpdated,
+        CustomerErased,
+        InsightReported,
+    )
+}
+"""Every event type and the model of its data."""
+
+__all__ = [
+    "EVENTS",
+    "Action",
+    "Attachment",
+    "Citation",
+    "Customer",
+    "CustomerErased",
+    "CustomerView",
+    "Decision",
+    "Evidence",
+    "FeedbackRated",
+    "Handoff",
+    "InsightReported",
+    "InteractionRecorded",
+    "KnowledgeUpdated",
+    "LabelCorrected",
+    "ModelPromoted",
+    "ObservedOutcomes",
+    "Payload",
+    "PolicyUpdated",
+    "Priority",
+    "RankedLabel",
+    "Recommendation",
+    "Reported",
+    "ResponseGenerated",
+    "ResponseReviewed",
+    "Sentiment",
+    "Ticket",
+    "TicketAccepted",
+    "TicketClassified",
+    "TicketPayload",
+    "TicketPersonalized",
+    "TicketReceived",
+    "TicketReleased",
+    "TicketReopened",
+    "TicketResolved",
+    "Understanding",
+    "Vector",
+]

@@ -1,0 +1,94 @@
+"""What the outside reports about what happened after a reply. Sent to `ingest`, passed on to
+`feedback` without personal data."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from shared.events.base import Identifier, Priority, Reported, Sentiment, TicketPayload
+
+
+class FeedbackRated(TicketPayload, Reported):
+    """The customer judged a reply: `rating` from 1 to 5, or `thumbs`; at least one of them.
+
+    Without `response_id` it is about the ticket's newest response.
+    """
+
+    TYPE: ClassVar[str] = "careloop.feedback.rated.v1"
+
+    response_id: Identifier | None = None
+    rating: int | None = Field(default=None, ge=1, le=5)
+    thumbs: Literal["up", "down"] | None = None
+    comment: str | None = None
+
+    @model_validator(mode="after")
+    def has_a_judgement(self) -> "FeedbackRated":
+        if self.rating is None and self.thumbs is None:
+            raise ValueError("rating or thumbs is needed")
+        return self
+
+
+class ResponseReviewed(TicketPayload, Reported):
+    """An agent approved, edited or rejected a drafted reply; `final_text` is what was sent."""
+
+    TYPE: ClassVar[str] = "careloop.response.reviewed.v1"
+
+    response_id: Identifier
+    verdict: Literal["approved", "edited", "rejected"]
+    final_text: str | None = None
+
+
+class TicketResolved(TicketPayload, Reported):
+    """The ticket was closed as solved."""
+
+    TYPE: ClassVar[str] = "careloop.ticket.resolved.v1"
+
+    resolved_by: Literal["customer", "agent", "system"] = "system"
+
+
+class TicketReopened(TicketPayload, Reported):
+    """The ticket was not solved after all."""
+
+    TYPE: ClassVar[str] = "careloop.ticket.reopened.v1"
+
+    reason: str | None = None
+
+
+class TicketReleased(TicketPayload, Reported):
+    """A person gives the ticket back to careloop."""
+
+    TYPE: ClassVar[str] = "careloop.ticket.released.v1"
+
+
+class LabelCorrected(TicketPayload, Reported):
+    """An agent says what the message really was; labels not named were right."""
+
+    TYPE: ClassVar[str] = "careloop.label.corrected.v1"
+
+    message_id: Identifier | None = None
+    intent: str | None = None
+    sentiment: Sentiment | None = None
+    priority: Priority | None = None
+
+
+class InteractionRecorded(Reported):
+    """The customer did something with an item or a plan.
+
+    `value` is money for a purchase, stars for a rating, and units for usage.
+    """
+
+    TYPE: ClassVar[str] = "careloop.interaction.recorded.v1"
+
+    kind: Literal["viewed", "carted", "purchased", "rated", "returned", "used"]
+    item_id: Identifier | None = None
+    value: float | None = Field(default=None, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def names_a_customer(self) -> "InteractionRecorded":
+        if self.customer_id is None and self.customer_key is None:
+            raise ValueError("customer_id is needed")
+        return self
+
+    @property
+    def key(self) -> str | None:
+        return self.customer_key

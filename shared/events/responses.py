@@ -1,0 +1,94 @@
+"""The public output: what careloop decided about a message, and wrote."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from shared.events.base import (
+    Decision,
+    Identifier,
+    Instant,
+    Language,
+    Part,
+    Priority,
+    Sentiment,
+    TicketPayload,
+)
+
+
+class Citation(Part):
+    """Where a statement of the reply stands: `quote` is a literal span of that section."""
+
+    document: str
+    section: str
+    quote: str
+
+
+class Handoff(Part):
+    """What a person gets with an escalation."""
+
+    queue: str
+    summary: str
+    suggested_replies: tuple[str, ...] = ()
+
+
+class Action(Part):
+    """A permitted action carried out in the company's systems."""
+
+    name: str
+    arguments: dict[str, str] = {}
+    idempotency_key: str
+    result: dict[str, str] = {}
+
+
+class Recommendation(Part):
+    item_id: str
+    title: str
+    reason: str
+
+
+class Evidence(Part):
+    """A word that carried a decision: characters `start` to `end` of the text."""
+
+    decision: Literal["intent", "sentiment", "priority"]
+    token: str
+    weight: float
+    start: int = 0
+    end: int = 0
+
+
+class ResponseGenerated(TicketPayload):
+    """One response to one message, on `responses` for the upstream and on `feedback` for the loop.
+
+    `reasons` are typed codes. `propensity` is the probability with which the policy chose this
+    decision. `timings` are milliseconds per worker and in `total`, from receipt. `cost` counts what
+    was used (`encoder_passes`, `llm_tokens`). On `responses` the text is ready to send; the copy on
+    `feedback` keeps its placeholders.
+    """
+
+    TYPE: ClassVar[str] = "careloop.response.generated.v1"
+
+    response_id: Identifier
+    message_id: Identifier
+    decision: Decision
+    text: str
+    language: Language
+    confidence: float = Field(ge=0, le=1)
+    intent: str
+    sentiment: Sentiment
+    priority: Priority
+    reasons: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    action: Action | None = None
+    recommendations: tuple[Recommendation, ...] = ()
+    handoff: Handoff | None = None
+    evidence: tuple[Evidence, ...] = ()
+    model_version: str
+    policy_version: str
+    propensity: float = Field(default=1.0, gt=0, le=1)
+    disclosure: str
+    timings: dict[str, float] = {}
+    cost: dict[str, float] = {}
+    channel: str = "unknown"
+    customer_key: str | None = None
+    created_at: Instant

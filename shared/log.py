@@ -1,0 +1,57 @@
+"""Logs: JSON for machines, lines for people on a terminal. Never any content of a message."""
+
+import logging
+import sys
+
+import structlog
+
+from shared import trace
+from shared.envelope import Event
+from shared.events import Payload
+
+
+def configure(worker: str, level: str, form: str) -> None:
+    """Set up logging of this process. `form` is `json`, `text`, or `auto` by the terminal."""
+    as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    stamped: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.format_exc_info,
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=stamped,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.root.handlers = [handler]
+    logging.root.setLevel(level.upper())
+    for chatty in ("aiokafka", "faststream", "uvicorn.access", "pymongo"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # aiokafka reports every failed attempt to reconnect; the worker says it once, in words.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[*stamped, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(worker=worker)
+
+
+def get(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of a module."""
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    return logger
+
+
+def about(event: Event[Payload]) -> dict[str, str | None]:
+    """What a log line says of an event: its ids, never its content."""
+    return {"key": event.key, "event_id": event.id, "trace_id": trace.trace_id(event.traceparent)}

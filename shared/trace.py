@@ -1,0 +1,30 @@
+"""W3C Trace Context: one trace per ticket, across all workers, derived so that replays agree."""
+
+import re
+from uuid import UUID
+
+from shared import ids
+
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def given(traceparent: str | None) -> str | None:
+    """The traceparent an event came with, if it is a valid one."""
+    return traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
+
+
+def started(event_id: str) -> str:
+    """A new trace that begins with this event."""
+    trace = UUID(ids.derived("trace", event_id))
+    return f"00-{trace.hex}-{trace.hex[:16]}-01"
+
+
+def continued(parent: str, event_id: str) -> str:
+    """The trace of `parent`, with a span of its own for this event."""
+    span = UUID(ids.derived("span", event_id)).hex[:16]
+    return f"{parent[:36]}{span}{parent[52:]}"
+
+
+def trace_id(traceparent: str) -> str:
+    """The 32 hexadecimal digits that all events of one trace share."""
+    return traceparent[3:35]

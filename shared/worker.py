@@ -1,0 +1,254 @@
+"""The runtime every worker shares: start, health, delivery, background work, drain."""
+
+import asyncio
+import itertools
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.asgi import AsgiFastStream
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared import http, log, metrics
+from shared.delivery import Delivery
+from shared.errors import FatalError, TemporaryError
+from shared.events import Payload
+from shared.follower import Follower
+from shared.outcome import Handler
+from shared.pauses import backoff
+from shared.publisher import Publisher
+from shared.settings import WorkerSettings
+from shared.subscription import Subscription
+from shared.topics import TopicCard
+
+logger = log.get(__name__)
+Step = Callable[[], Awaitable[None]]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Worker:
+    """One process of one worker. Declare what it reads and does, then `run` it."""
+
+    def __init__(self, name: str, settings: WorkerSettings) -> None:
+        self.name = name
+        self.settings = settings
+        self.health = http.Health()
+        self.publisher = Publisher(settings.kafka_bootstrap_servers, f"careloop-{name}")
+        self._prepare: list[tuple[str, Step]] = []
+        self._background: list[tuple[str, Step]] = []
+        self._close: list[Step] = []
+        self._deliveries: list[Delivery] = []
+        self._followers: list[Follower] = []
+        self._stopping = asyncio.Event()
+        self._fatal: BaseException | None = None
+        self._broker = KafkaBroker(
+            settings.kafka_bootstrap_servers,
+            client_id=f"careloop-{name}",
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            apply_types=False,
+            graceful_timeout=settings.drain_seconds,
+            logger=None,
+        )
+        self._phase: str | None = "starting"
+        self._topics: list[str] = []
+        self.health.ready_when("worker", lambda: self._phase)
+
+    # -- declaring ---------------------------------------------------------------------------
+
+    def prepare(self, what: str, step: Step) -> None:
+        """A step that must succeed before reading starts; TemporaryError is said and retried."""
+        self._prepare.append((what, step))
+
+    def background(self, what: str, step: Step) -> None:
+        """Work that goes on beside delivery; if it ends in an error the worker stops."""
+        self._background.append((what, step))
+
+    def on_close(self, step: Step) -> None:
+        """What to release when the worker has drained, last declared first."""
+        self._close.append(step)
+
+    def follow(self, follower: Follower) -> None:
+        """Have this process told every control event of the follower's types."""
+        self._followers.append(follower)
+        self.health.ready_when("control events", follower.behind)
+
+    def subscribe(
+        self,
+        topic: TopicCard,
+        handler: Handler,
+        handles: tuple[type[Payload], ...],
+        *,
+        bare: type[Payload] | None = None,
+        max_bytes: int | None = None,
+    ) -> None:
+        """Read `topic` in this worker's group and give `handler` the payloads it `handles`."""
+        delivery = Delivery(
+            Subscription(self.name, topic, handles, handler, bare, max_bytes),
+            self.publisher,
+            self.settings,
+            utc_now,
+        )
+        self._deliveries.append(delivery)
+        self._topics.append(topic.name)
+        settings = self.settings
+        subscriber = self._broker.subscriber(
+            topic.name,
+            group_id=self.name,
+            batch=True,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            max_records=settings.batch_max_records,
+            batch_timeout_ms=settings.poll_ms,
+            fetch_max_bytes=settings.fetch_max_bytes,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.heartbeat_interval_ms,
+            listener=_Rebalancing(topic.name, delivery, settings.drain_seconds),
+            parser=_raw_message,
+            decoder=_raw_records,
+            title=topic.name,
+            description=topic.purpose,
+        )
+
+        async def on_batch(records: Sequence[ConsumerRecord]) -> None:
+            consumer: AIOKafkaConsumer | None = subscriber.consumer
+            if consumer is None or self._stopping.is_set():
+                return
+            try:
+                await delivery.deliver(records, consumer)
+            except Exception as error:
+                self._fail(error)
+
+        subscriber(on_batch)
+
+    # -- running -----------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Run until SIGTERM or SIGINT, or until it must stop. Returns the exit code."""
+        log.configure(self.name, self.settings.log_level, self.settings.log_format)
+        return asyncio.run(self._run())
+
+    async def _run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        app = AsgiFastStream(
+            self._broker, asgi_routes=http.routes(self.health), asyncapi_path="/asyncapi"
+        )
+        server = http.Server(app, self.settings.http_host, self.settings.http_port)
+        serving = asyncio.create_task(server.serve())
+        working = asyncio.create_task(self._work())
+        stopped = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await self._drain(working)
+        server.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
+        if self._fatal is not None:
+            logger.error("stopped", why=str(self._fatal) or repr(self._fatal))
+            return 1
+        logger.info("stopped")
+        return 0
+
+    async def _work(self) -> None:
+        """Bring everything up in order, then keep going what goes on beside delivery."""
+        for what, step in [("Kafka", self._reach_kafka), *self._prepare]:
+            await self._until_it_works(what, step)
+        async with asyncio.TaskGroup() as tasks:
+            for follower in self._followers:
+                tasks.create_task(follower.run())
+            for follower in self._followers:
+                await follower.caught_up.wait()
+            await self._until_it_works("Kafka", self._start_reading)
+            for _, step in self._background:
+                tasks.create_task(_coroutine(step))
+            self._phase = None
+            metrics.READY.set(1)
+            logger.info("ready", topics=self._topics)
+
+    async def _reach_kafka(self) -> None:
+        await self.publisher.start()
+        missing = await self.publisher.missing_topics()
+        if missing:
+            await self.publisher.stop()
+            raise TemporaryError(f"topics missing: {', '.join(missing)}; `make topics` makes them")
+
+    async def _start_reading(self) -> None:
+        try:
+            await self._broker.start()
+        except KafkaError as error:
+            await self._broker.stop()
+            raise TemporaryError(f"cannot read: {type(error).__name__}") from error
+
+    async def _until_it_works(self, what: str, step: Step) -> None:
+        for attempt in itertools.count(1):
+            try:
+                return await step()
+            except TemporaryError as error:
+                seconds = backoff(attempt, 0.5, 10.0)
+                self._phase = f"waiting for {what}: {error}"
+                logger.warning("waiting", what=what, why=str(error), seconds=round(seconds, 1))
+                await asyncio.sleep(seconds)
+
+    def _fail(self, error: BaseException) -> None:
+        """Stop the worker: what is not committed is read again by whoever comes next."""
+        if self._fatal is None:
+            self._fatal = error
+            if not isinstance(error, FatalError):
+                logger.error("delivery failed", exc_info=error)
+        self._stopping.set()
+
+    async def _drain(self, working: "asyncio.Task[None]") -> None:
+        """Finish the batches under way, then let go of everything."""
+        self._phase = "stopping"
+        metrics.READY.set(0)
+        for delivery in self._deliveries:
+            delivery.stop()
+        await self._broker.stop()
+        working.cancel()
+        (ended,) = await asyncio.gather(working, return_exceptions=True)
+        if isinstance(ended, Exception):
+            self._fail(ended)
+        for step in [self.publisher.stop, *reversed(self._close)]:
+            try:
+                await step()
+            except Exception:
+                logger.exception("could not close")
+
+
+class _Rebalancing(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Lets the batch under way finish before its partitions go to another process."""
+
+    def __init__(self, topic: str, delivery: Delivery, seconds: float) -> None:
+        self._topic = topic
+        self._delivery = delivery
+        self._seconds = seconds
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        try:
+            await asyncio.wait_for(self._delivery.idle(), self._seconds)
+        except TimeoutError:
+            logger.warning("batch still running at a rebalance: it is delivered again")
+        self._delivery.pauses.forget()
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        metrics.REBALANCES.labels(self._topic).inc()
+
+
+async def _coroutine(step: Step) -> None:
+    await step()
+
+
+async def _raw_message(records: Sequence[ConsumerRecord]) -> KafkaMessage:
+    """A message around the records as they are: decoding is ours, and must not fail here."""
+    return KafkaMessage(raw_message=tuple(records), body=b"", consumer=None)  # type: ignore[arg-type]
+
+
+async def _raw_records(message: KafkaMessage) -> object:
+    return message.raw_message
