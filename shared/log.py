@@ -10,6 +10,10 @@ from shared.envelope import Event
 from shared.events import Payload
 
 
+BROKER = "careloop.broker"
+"""The logger FastStream writes to; its own brings a format of its own."""
+
+
 def configure(worker: str, level: str, form: str) -> None:
     """Set up logging of this process. `form` is `json`, `text`, or `auto` by the terminal."""
     as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
@@ -33,8 +37,10 @@ def configure(worker: str, level: str, form: str) -> None:
     )
     logging.root.handlers = [handler]
     logging.root.setLevel(level.upper())
-    for chatty in ("aiokafka", "faststream", "uvicorn.access", "pymongo"):
+    for chatty in ("uvicorn", "pymongo", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # FastStream warns of what is meant so: topics are made from their cards, not by workers.
+    logging.getLogger(BROKER).setLevel(logging.ERROR)
     # aiokafka reports every failed attempt to reconnect; the worker says it once, in words.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.configure(

@@ -26,8 +26,9 @@ class Mongo:
     def __init__(self, url: str, worker: str) -> None:
         self._client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(
             url,
-            serverSelectionTimeoutMS=5_000,
-            timeoutMS=20_000,
+            serverSelectionTimeoutMS=3_000,
+            connectTimeoutMS=3_000,
+            socketTimeoutMS=30_000,
             tz_aware=True,
             w="majority",
             appname=f"careloop-{worker}",

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ class Worker:
             allow_auto_create_topics=False,
             apply_types=False,
             graceful_timeout=settings.drain_seconds,
-            logger=None,
+            logger=logging.getLogger(log.BROKER),
         )
         self._phase: str | None = "starting"
         self._topics: list[str] = []
@@ -171,6 +172,7 @@ class Worker:
             self._phase = None
             metrics.READY.set(1)
             logger.info("ready", topics=self._topics)
+            await self._stopping.wait()
 
     async def _reach_kafka(self) -> None:
         await self.publisher.start()

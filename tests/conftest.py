@@ -7,10 +7,13 @@ import pytest
 from deploy.runtime import Runtime, start
 
 
+NEEDS_PROCESSES = {"runtime", "stage"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever needs the runtime is slow, and slow tests come after all fast ones."""
     for item in items:
-        if "runtime" in getattr(item, "fixturenames", ()):
+        if NEEDS_PROCESSES & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 

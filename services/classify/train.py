@@ -18,9 +18,9 @@ from services.classify.training.data import DataError, Example, read_examples
 from services.classify.training.fitting import Fitted, fit_head, fits_of
 from services.classify.training.report import Figures, by_language, table
 from services.classify.training.taxonomy import TaxonomyError
-from shared.encoder.build import NAME as ENCODER
 from shared.encoder.build import ensure_encoder
 from shared.encoder.encoder import Encoder
+from shared.encoder.files import NAME as ENCODER
 from shared.encoder.packed import PackedFileError
 from shared.modelstore import ArtifactCorrupt, ModelStore
 

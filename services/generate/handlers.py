@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.generate.current import Current
@@ -27,6 +28,17 @@ Incoming = Event[TicketPersonalized]
 Response = Event[ResponseGenerated]
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A message to respond to: whether its customer can be greeted by name, what the knowledge
+    base has on it, and how many encoder passes it has cost."""
+
+    event: Incoming
+    by_name: bool
+    match: Match
+    encoder_passes: int
+
+
 class GenerateHandler:
     """Decides and writes. A response found in the store is published again, not made again."""
 
@@ -36,6 +48,7 @@ class GenerateHandler:
         encoder: Encoder,
         seals: KeyRing,
         current: Current,
+        *,
         queues: Queues,
         now: Callable[[], datetime],
     ) -> None:
@@ -59,9 +72,7 @@ class GenerateHandler:
         ]
         if fresh:
             stored = {**stored, **await self._respond_to(fresh)}
-        return [
-            _outcome(stored[key], name) for key, name in zip(wanted, names, strict=True)
-        ]
+        return [_outcome(stored[key], name) for key, name in zip(wanted, names, strict=True)]
 
     async def _respond_to(self, fresh: Sequence[tuple[Incoming, str | None]]) -> Stored:
         policy, knowledge, now = self._current.policy, self._current.knowledge, self._now()
@@ -83,31 +94,24 @@ class GenerateHandler:
                 for data, vector in zip(tickets, sentences.vectors, strict=True)
             ]
         )
-        return [
-            self._respond_one(event, name is not None, match, passes, policy, now)
+        cases = [
+            _Case(event, name is not None, match, passes)
             for (event, name), match, passes in zip(fresh, matches, sentences.passes, strict=True)
         ]
+        return [self._write(case, policy, now) for case in cases]
 
-    def _respond_one(
-        self,
-        event: Incoming,
-        by_name: bool,
-        match: Match,
-        encoder_passes: int,
-        policy: Policy,
-        now: datetime,
-    ) -> Response:
-        data = event.data
+    def _write(self, case: _Case, policy: Policy, now: datetime) -> Response:
+        data = case.event.data
         ticket, understanding = data.ticket, data.understanding
         message = message_of(data)
-        verdict = decide(message, match, policy)
+        verdict = decide(message, case.match, policy)
         language = composer.reply_language(message, verdict)
         response = ResponseGenerated(
             ticket_id=ticket.ticket_id,
             response_id=response_id(data),
             message_id=ticket.message_id,
             decision=verdict.decision,
-            text=composer.compose(message, verdict, by_name=by_name),
+            text=composer.compose(message, verdict, by_name=case.by_name),
             language=language,
             confidence=verdict.confidence,
             intent=understanding.intent,
@@ -122,12 +126,12 @@ class GenerateHandler:
             propensity=1.0,
             disclosure=phrases_for(language).disclosure,
             timings=timings(data, now),
-            cost={"encoder_passes": encoder_passes, "llm_tokens": 0},
+            cost={"encoder_passes": case.encoder_passes, "llm_tokens": 0},
             channel=ticket.channel,
             customer_key=ticket.customer_key,
             created_at=now,
         )
-        envelope = event.derive(response, source=SOURCE, now=now)
+        envelope = case.event.derive(response, source=SOURCE, now=now)
         return Event(envelope.id, SOURCE, now, envelope.traceparent, response)
 
     def _handoff(self, message: Message, verdict: Verdict) -> Handoff | None:

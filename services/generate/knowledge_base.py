@@ -57,9 +57,7 @@ def write(
         "entries": [asdict(entry) for shelf in shelves for entry in shelf.entries],
     }
     _write_json(folder / "entries.json", content)
-    _write_json(
-        folder / "calibration.json", {"features": FEATURES, **asdict(index.calibration)}
-    )
+    _write_json(folder / "calibration.json", {"features": FEATURES, **asdict(index.calibration)})
     _write_json(folder / "metrics.json", metrics)
     vectors = np.concatenate([shelf.vectors for shelf in shelves]).astype("<f4")
     centres = np.stack([shelf.centre for shelf in shelves]).astype("<f4")
@@ -77,7 +75,7 @@ def read(folder: Path, version: str) -> KnowledgeBase:
         vectors = _array(folder / "vectors.npy", len(entries))
         centres = _array(folder / "centres.npy", len(languages))
         encoder = (str(content["encoder"]["name"]), str(content["encoder"]["version"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise UnusableKnowledge(f"its files cannot be read: {type(error).__name__}") from error
     if vectors.shape[1] != centres.shape[1]:
         raise UnusableKnowledge("its vectors are of two widths")

@@ -1,5 +1,6 @@
-"""The generate worker, wired."""
+"""Composition root of the generate worker."""
 
+import sys
 import tomllib
 from pathlib import Path
 
@@ -25,6 +26,11 @@ QUEUES = Path(__file__).with_name("queues.toml")
 
 def main() -> int:
     settings = Settings()
+    try:
+        seals = KeyRing.parse(settings.sealing_keys.get_secret_value())
+    except ValueError as error:
+        sys.stderr.write(f"generate cannot start: SEALING_KEYS as in ingest are needed: {error}\n")
+        return 1
     worker = Worker("generate", settings)
     mongo = Mongo(settings.mongo_url, "generate")
     store = ModelStore(settings.model_store)
@@ -33,10 +39,10 @@ def main() -> int:
     handler = GenerateHandler(
         MongoResponses(mongo),
         LazyEncoder(store, settings.model_cache, settings.encoder_threads),
-        KeyRing.parse(settings.sealing_keys.get_secret_value()),
+        seals,
         current,
-        read_queues(QUEUES),
-        utc_now,
+        queues=read_queues(QUEUES),
+        now=utc_now,
     )
     worker.on_close(mongo.close)
     worker.prepare("the database", mongo.reach)

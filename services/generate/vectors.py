@@ -1,4 +1,4 @@
-"""Sentence vectors of tickets: the one that came along where it fits, our own encoding elsewhere."""
+"""Sentence vectors of tickets: the one that came along if it fits, or our own encoding."""
 
 import base64
 import binascii
@@ -39,9 +39,7 @@ def sentences_of(
             vectors[number] = vector
     if missing:
         texts = [text_of(tickets[number].ticket) for number in missing]
-        vectors[missing] = encoder.encode(
-            texts, knowledge.encoder_name, knowledge.encoder_version
-        )
+        vectors[missing] = encoder.encode(texts, knowledge.encoder_name, knowledge.encoder_version)
     passes = tuple(1 if vector is not None else 2 for vector in given)
     return Sentences(vectors, passes)
 
@@ -65,4 +63,5 @@ def _given(vector: Vector | None, knowledge: KnowledgeBase) -> Floats | None:
     length = float(np.linalg.norm(values))
     if values.shape != (knowledge.width,) or not np.isfinite(length) or length == 0:
         return None
-    return values / length
+    unit: Floats = (values / length).astype(np.float32)
+    return unit

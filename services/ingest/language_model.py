@@ -1,12 +1,14 @@
 """py3langid, restricted to a few languages.
 
 Its model is a byte automaton of 37 MB and a table for 142 languages, 27 MB. Of the table only the
-columns of the chosen languages are kept, and the automaton is mapped from a temporary file: memory
-is taken by the pages that real messages touch. Measured: 75 MB less than the library as it comes.
+columns of the chosen languages are kept. The automaton is mapped from a temporary file: only the
+pages that real text touches take memory, and the system can have them back. Measured over 9,000
+messages: 53 MB in memory, numpy among them, where the library as it comes takes 88.
 """
 
 import mmap
 import tempfile
+from array import array
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -28,21 +30,22 @@ class LanguageModel:
             np.ascontiguousarray(table[:, columns]),
             prior[columns],
             [known[number] for number in columns],
-            _on_disk(steps.tobytes(), steps.typecode),
+            _on_disk(steps),
             outputs,
             norm_probs=True,
             tk_row=rows,
         )
 
-    def guess(self, text: str) -> tuple[str, float]:
-        """The likeliest language and its probability among those known."""
-        language, probability = self._identifier.classify(text)
-        return str(language), min(1.0, float(probability))
+    def guess(self, text: str) -> dict[str, float]:
+        """The probability of each language."""
+        return dict(self._identifier.rank(text))
 
 
-def _on_disk(values: bytes, typecode: str) -> Sequence[int]:
-    """The values, mapped from a file that is gone when the process is."""
+def _on_disk(steps: "array[int]") -> Sequence[int]:
+    """The steps, mapped from a file that is gone when the process is."""
     with tempfile.TemporaryFile() as file:
-        file.write(values)
+        steps.tofile(file)
         file.flush()
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).cast(typecode)
+        mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    # As 16 or 32 bits wide, whichever the model needs.
+    return mapped.cast("H" if steps.itemsize == 2 else "I")

@@ -27,7 +27,7 @@ class Settings(WorkerSettings):
         description="ISO 639-1 languages told apart where several share a script",
     )
     language_sure: float = Field(
-        0.8, ge=0, le=1, description="probability a language needs against its script's commonest"
+        0.97, ge=0.5, le=1, description="how sure a text must be not in its script's commonest one"
     )
     message_max_bytes: int = Field(
         1024 * 1024, ge=1, description="larger messages are dead letters"

@@ -11,11 +11,8 @@ from pathlib import Path
 import onnx
 
 from shared.encoder import calibration, graph, packed, quantise, vocabulary
-from shared.encoder.files import GRAPH, SETTINGS, TOKENIZER
+from shared.encoder.files import GRAPH, NAME, SETTINGS, TOKENIZER
 from shared.modelstore import ModelStore
-
-NAME = "encoder-multilingual-e5-small"
-"""The artifact's name in the model store."""
 
 BASE = "intfloat/multilingual-e5-small"
 

@@ -1,6 +1,6 @@
 """Texts that show the encoder's activations at their real size while the graph is quantised.
 
-They need variety, not labels: both prefixes, two scripts and more, short and long, shouting,
+They need variety, not labels: both prefixes, many scripts, nothing, short and long, shouting,
 numbers, placeholders, markup, lists, nonsense. Changing them changes the encoder's version.
 """
 
@@ -26,6 +26,12 @@ TEXTS: tuple[str, ...] = (
     "query: <p>Hello,</p> the invoice #2231 shows the wrong VAT number &amp; address.",
     "query: https://example.org/orders/83719?ref=mail",
     "query: ok",
+    "query: ",
+    "passage: ",
+    "query: The door is open",
+    "query: the website was slow",
+    "query: ?!",
+    "query: [NAME_1] [EMAIL_1]",
     "query: 我的快递什么时候能到?都等了十天了!",
     "query: 你好",
     "query: 订单号 20231105,收到的杯子是碎的,要求换货或者退款。",

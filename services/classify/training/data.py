@@ -46,7 +46,7 @@ def read_examples(paths: Sequence[Path], taxonomy: Taxonomy) -> list[Example]:
             known = examples.setdefault(example.text, example)
             if known.labels != example.labels:
                 problems.append(f"{path}:{line}: the same text stands elsewhere with other labels")
-    problems += _too_few(examples.values())
+    problems = problems or _too_few(examples.values())
     if problems:
         more = f"\n... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         raise DataError("\n".join(problems[:_SHOWN]) + more)

@@ -6,6 +6,7 @@ The promise: at most `alpha` of the automatic replies are wrong, with confidence
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 
 from services.feedback.domain.binomial import at_least, at_most, upper_bound
@@ -70,6 +71,21 @@ class Tuning:
             self.thresholds != policy.thresholds
             or self.default_threshold != policy.default_threshold
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A policy as it was decided, with what it was decided from."""
+
+    version: int
+    tuning: Tuning
+    promise: Promise
+    decided_at: datetime
+
+    @property
+    def policy(self) -> Policy:
+        """What is in force with it."""
+        return Policy(self.version, self.tuning.default_threshold, self.tuning.thresholds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class Calibration:
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """P(the best entry answers the message) for rows of `FEATURES`."""
         logits = features.astype(np.float64) @ np.array(self.weights) + self.bias
-        return 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
+        scores: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
+        return scores
 
 
 def features(

@@ -13,7 +13,7 @@ from services.generate.domain.retrieval import Match
 NOTHING_TO_READ = "nothing_to_read"
 """The flag of ingest's for a message that is attachments only."""
 
-HOPELESS = 0.1
+HOPELESS = 0.05
 """Below this score the best entry is noise: nothing matches, and nothing is suggested."""
 
 RECENTLY = timedelta(days=7)
@@ -38,6 +38,9 @@ class Reason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"
     ATTACHMENTS_NOT_READ = "attachments_not_read"
 
+
+FOUND_ELSEWHERE = 0.15
+"""From this score on the answer stands in another language; low, for the words cannot match."""
 
 POSSIBLE = 0.1
 """From this probability on the message may well have an intent."""
@@ -91,7 +94,7 @@ def decide(message: Message, match: Match, policy: Policy) -> Verdict:
     if needs_person:
         return Verdict("escalate", (*needs_person, *noted), confidence, suggested=suggested)
     if match.best is None or confidence < threshold:
-        why = _why_not_answered(message, match, threshold)
+        why = _why_not_answered(match)
     elif not serves(match.best, message):
         why = Reason.OTHER_INTENT
     else:
@@ -149,13 +152,11 @@ def is_repeated_contact(message: Message) -> bool:
 def _is_mere_praise(message: Message) -> bool:
     understood = message.understood
     asks = any(mark in message.text for mark in "?？吗呢")
-    return (
-        understood.intent == "praise_feedback" and understood.sentiment in POSITIVE and not asks
-    )
+    return understood.intent == "praise_feedback" and understood.sentiment in POSITIVE and not asks
 
 
-def _why_not_answered(message: Message, match: Match, threshold: float) -> Reason:
-    if answer_confidence(message, match.elsewhere_score) >= threshold:
+def _why_not_answered(match: Match) -> Reason:
+    if match.elsewhere_score >= max(FOUND_ELSEWHERE, match.score):
         return Reason.NO_ANSWER_IN_LANGUAGE
     if match.score < HOPELESS:
         return Reason.NO_MATCHING_ANSWER

@@ -81,10 +81,12 @@ class Shelf:
     def words(self) -> WordIndex:
         return WordIndex(f"{entry.heading}\n{entry.text}" for entry in self.entries)
 
-    def similarities(self, queries: Sequence[Query]) -> Floats:
-        """How similar each query is to each entry: [queries, entries]."""
-        vectors = np.stack([query.vector for query in queries])
-        return centred(vectors, self.centre) @ self.vectors.T
+    def similarities(self, vectors: Floats, centres: Floats) -> Floats:
+        """How similar messages [messages, width] are to the entries: [messages, entries].
+
+        `centres` are those of the messages' languages, one for all or one for each.
+        """
+        return centred(vectors, centres) @ self.vectors.T
 
     def evidence(self, queries: Sequence[Query], similar: Floats) -> tuple[list[list[int]], Floats]:
         """The KEPT most similar entries of each query, best first, and the `FEATURES` of the best.
@@ -112,7 +114,9 @@ class Index:
 
     def search(self, queries: Sequence[Query]) -> list[Match]:
         """A match for each query."""
-        rankings = {language: self._rank(queries, shelf) for language, shelf in self.shelves.items()}
+        rankings = {
+            language: self._rank(queries, shelf) for language, shelf in self.shelves.items()
+        }
         return [
             _match({name: ranked[number] for name, ranked in rankings.items()}, query.language)
             for number, query in enumerate(queries)
@@ -122,7 +126,9 @@ class Index:
         ranked: list[Ranking] = []
         for start in range(0, len(queries), BLOCK):
             block = queries[start : start + BLOCK]
-            nearest, found = shelf.evidence(block, shelf.similarities(block))
+            vectors = np.stack([query.vector for query in block])
+            centres = np.stack([self._centre(query, shelf) for query in block])
+            nearest, found = shelf.evidence(block, shelf.similarities(vectors, centres))
             scores = self.calibration.scores(found)
             ranked += [
                 Ranking(tuple(shelf.entries[n] for n in order), float(score))
@@ -130,12 +136,18 @@ class Index:
             ]
         return ranked
 
+    def _centre(self, query: Query, shelf: Shelf) -> Floats:
+        """The centre of the message's own language, or of the entries' where that is unknown."""
+        own = self.shelves.get(primary(query.language))
+        return (own or shelf).centre
+
 
 def centred(vectors: Floats, centre: Floats) -> Floats:
     """Unit vectors after the centre is taken off; a vector at the centre becomes zero."""
     moved = vectors - centre
     lengths = np.linalg.norm(moved, axis=-1, keepdims=True)
-    return (moved / np.maximum(lengths, 1e-6)).astype(np.float32)
+    unit: Floats = np.divide(moved, np.maximum(lengths, 1e-6), dtype=np.float32)
+    return unit
 
 
 def entry_vectors(
@@ -146,7 +158,9 @@ def entry_vectors(
     `headings` were encoded as queries, `passages` (heading and text) as passages, which lean
     another way and have a centre of their own.
     """
-    return (centred(headings, heading_centre) + centred(passages, passage_centre)) / 2
+    both = centred(headings, heading_centre) + centred(passages, passage_centre)
+    mean: Floats = np.multiply(both, 0.5, dtype=np.float32)
+    return mean
 
 
 def _match(rankings: Mapping[str, Ranking], language: str) -> Match:

@@ -22,10 +22,9 @@ from services.generate.knowledge.documents import (
 from services.generate.knowledge.embed import Embedder
 from services.generate.knowledge.fit import fit, gather, judge
 from shared.encoder.encoder import Encoder
+from shared.encoder.files import NAME
 from shared.errors import TemporaryError
 from shared.modelstore import ArtifactCorrupt, ArtifactMissing, ModelStore
-
-ENCODER = "encoder-multilingual-e5-small"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         store = ModelStore(options.store)
         version = store.require_latest(options.encoder)
-        encoder = Encoder.load(store.fetch(options.encoder, version, options.cache), options.threads)
+        encoder = Encoder.load(
+            store.fetch(options.encoder, version, options.cache), options.threads
+        )
         folder, questions = _sources(options.dir, options.queries)
         index, metrics = build(folder, questions, Embedder(encoder))
         made = _store(store, index, encoder, metrics)
@@ -71,9 +72,7 @@ def build(folder: Path, queries: Path | None, embedder: Embedder) -> tuple[Index
     return Index(shelves, fit(*evidence)), metrics
 
 
-def _store(
-    store: ModelStore, index: Index, encoder: Encoder, metrics: Mapping[str, Any]
-) -> str:
+def _store(store: ModelStore, index: Index, encoder: Encoder, metrics: Mapping[str, Any]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         knowledge_base.write(Path(folder), index, encoder.name, encoder.version, metrics)
         return store.put(
@@ -114,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--store", default=".careloop/models", help="fsspec URL of the model store")
     parser.add_argument("--cache", type=Path, default=Path(".careloop/cache"), help="local copies")
-    parser.add_argument("--encoder", default=ENCODER, help="artifact of the encoder")
+    parser.add_argument("--encoder", default=NAME, help="artifact of the encoder")
     parser.add_argument("--threads", type=int, default=1, help="threads of the encoder")
     parser.add_argument(
         "--announce", metavar="HOST:PORT", help="tell running workers, through this Kafka"

@@ -18,9 +18,9 @@ from services.generate.domain.calibration import Calibration
 from services.generate.domain.retrieval import Floats, Query, Shelf
 from services.generate.knowledge.documents import Question, UnusableInput
 
-UNANSWERED = 0.6
-"""The share of messages that no entry answers in the traffic we calibrate for; an assumption on the
-safe side, which the policy's learned thresholds correct later."""
+UNANSWERED = 0.85
+"""The share of messages that no entry answers in the traffic we calibrate for. Most real messages
+are about a case rather than a question: scores fitted to fewer proved far too sure on them."""
 
 THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9)
 HIDDEN = -2.0
@@ -101,14 +101,17 @@ def _evidence(
         if not here:
             continue
         queries = [query for _, query in here]
-        similar = shelf.similarities(queries)
+        vectors = np.stack([query.vector for query in queries])
+        similar = shelf.similarities(vectors, shelf.centre)
         place = {entry.id: number for number, entry in enumerate(shelf.entries)}
         wanted = [place.get(question.entry or "", -1) for question, _ in here]
         if hide:
             for row, column in enumerate(wanted):
                 similar[row, column] = HIDDEN
         nearest, found = shelf.evidence(queries, similar)
-        right = [not hide and order[0] == entry for order, entry in zip(nearest, wanted, strict=True)]
+        right = [
+            not hide and order[0] == entry for order, entry in zip(nearest, wanted, strict=True)
+        ]
         near = [not hide and entry in order for order, entry in zip(nearest, wanted, strict=True)]
         answered = [not hide and entry >= 0 for entry in wanted]
         parts.append((found, right, near, answered, _groups(here), [language] * len(here)))
@@ -118,7 +121,9 @@ def _evidence(
 def _groups(asked: Sequence[tuple[Question, Query]]) -> list[str]:
     """An entry and its translations are one group: their ids differ in the language only."""
     return [
-        question.entry.partition("/")[2] if question.entry else f"{question.language} {question.text}"
+        question.entry.partition("/")[2]
+        if question.entry
+        else f"{question.language} {question.text}"
         for question, _ in asked
     ]
 
@@ -129,7 +134,9 @@ def _fit(
     found = np.concatenate([plain.found[inside], hidden.found[alongside]])
     right = np.concatenate([plain.right[inside], hidden.right[alongside]])
     if right.all() or not right.any():
-        raise UnusableInput("calibrating takes questions answered right and questions without answer")
+        raise UnusableInput(
+            "calibrating takes questions answered right and questions without answer"
+        )
     weight = _weight_of_hidden(plain.answered[inside], int(alongside.sum()))
     weights = np.concatenate([np.ones(int(inside.sum())), np.full(int(alongside.sum()), weight)])
     model = LogisticRegression(C=1e4, max_iter=1000).fit(found, right, weights)

@@ -21,6 +21,9 @@ _STRAY_JOINER = re.compile(
 _SPACES = re.compile(r"[^\S\n]+")
 _SPACE_AT_BREAK = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_BREAKS = re.compile(r"\n(?: ?\n)+")
+_TIMES_LONGER = 4
+"""How much longer than its text a message may be for its quoted history."""
 _LONGEST_TOKEN = 256
 _CUT_NUMBER = "0123456789+()-./ \n"
 
@@ -43,14 +46,25 @@ def tidy(text: str) -> str:
 
 def clean_body(raw: str, limit: int) -> Cleaned:
     """The body as plain text of at most `limit` characters, without quoted mail history."""
-    text = markup.to_text(raw) if markup.is_markup(raw) else raw
-    return cut(history.without_history(tidy(text)), limit)
+    visible = _visible(raw, limit)
+    result = cut(history.without_history(tidy(visible.text)), limit)
+    return Cleaned(result.text, result.truncated or visible.truncated)
 
 
 def clean_line(raw: str, limit: int) -> Cleaned:
     """A subject or a field: as the body, on one line."""
-    text = markup.to_text(raw) if markup.is_markup(raw) else raw
-    return cut(tidy(text).replace("\n", " "), limit)
+    visible = _visible(raw, limit)
+    result = cut(tidy(visible.text).replace("\n", " "), limit)
+    return Cleaned(result.text, result.truncated or visible.truncated)
+
+
+def _visible(raw: str, limit: int) -> Cleaned:
+    """What a reader sees, and no more of it than could possibly be kept: the rest costs work."""
+    is_markup = markup.is_markup(raw)
+    source = markup.bounded(raw) if is_markup else raw
+    text = markup.to_text(source) if is_markup else source
+    head = cut(_BREAKS.sub("\n\n", _SPACES.sub(" ", text)), _TIMES_LONGER * limit)
+    return Cleaned(head.text, head.truncated or len(source) < len(raw))
 
 
 def cut(text: str, limit: int) -> Cleaned:

@@ -49,7 +49,8 @@ def without_history(text: str) -> str:
 def _heading(lines: Sequence[str], number: int) -> int:
     """How many lines from here head a quoted mail; 0 when they do not."""
     line = lines[number]
-    if _DIVIDER.fullmatch(line) or _ATTRIBUTION.fullmatch(line):
+    # The cheap look first: few lines end in a colon.
+    if _DIVIDER.fullmatch(line) or (line.rstrip().endswith(":") and _ATTRIBUTION.fullmatch(line)):
         return 1
     following = lines[number + 1 : number + 5]
     if (

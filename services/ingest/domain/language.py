@@ -1,11 +1,11 @@
 """Which language a message is in: by its script first, then by a model among a few languages."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-Guess = Callable[[str], tuple[str, float]]
-"""A model's best guess among the languages it may answer, with its probability."""
+Guess = Callable[[str], Mapping[str, float]]
+"""The probability of each language that a model may answer."""
 
 _PREFIX = 2000
 _NO_WORDS = re.compile(
@@ -64,10 +64,9 @@ def detect(
     """The language of the text.
 
     In mixed text the script with most words wins; Chinese wins ties, because product names are
-    Latin in it. For scripts that several languages share the model decides when the text has
-    `least_letters` and the model is at least `sure`; otherwise it is the language the ticket was
-    in `before`, else the script's commonest (English for Latin): a short text must not become an
-    exotic language.
+    Latin in it. A script that several languages share means its commonest one (English for Latin),
+    or the one the ticket was in `before`, unless the text has `least_letters` and the model is at
+    least `sure` that it is not the commonest: a short text must not become an exotic language.
     """
     text = _NO_WORDS.sub(" ", text[:_PREFIX])
     weights = {code: len(words.findall(text)) for code, words in _WORDS.items()}
@@ -83,7 +82,10 @@ def detect(
     if language not in _SHARED:
         return Detected(language, round(share, 3))
     letters = sum(len(word) for word in _WORDS[language].findall(text))
-    guessed, probability = guess(text.strip())
-    if guessed == language or (letters >= least_letters and probability >= sure):
-        return Detected(guessed, round(share * probability, 3))
-    return Detected(before or language, round(share * (1 - probability), 3))
+    ranked = guess(text.strip())
+    usual = ranked.get(language, 0.0)
+    if letters >= least_letters and usual <= 1 - sure:
+        language = max(ranked, key=lambda code: ranked[code])
+    elif before is not None and usual < sure:
+        language = before
+    return Detected(language, round(share * ranked.get(language, usual), 3))

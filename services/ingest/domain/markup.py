@@ -19,9 +19,19 @@ _BLOCKS = (
 )
 
 
+MOST_TAGS = 10_000
+"""More are cut off: a parser's work on nested elements grows with the square of their number."""
+
+
 def is_markup(text: str) -> bool:
     """Whether the text holds a tag of HTML; `a < b` and `<order 17>` are none."""
     return _TAG.search(text) is not None
+
+
+def bounded(html: str) -> str:
+    """The markup up to its `MOST_TAGS`th tag."""
+    parts = html.split("<", MOST_TAGS + 1)
+    return "<".join(parts[: MOST_TAGS + 1])
 
 
 def to_text(html: str) -> str:

@@ -8,6 +8,7 @@ the text's length and no faster.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST_GROUPS = 6
 LEAST_DIGITS, MOST_DIGITS = 7, 19
@@ -22,11 +23,12 @@ _OTHERS = re.compile(
     r"|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}(?!\d)"
     r"|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)"
     r"|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
-    r"|(?:[$£€¥₹]|\b(?:rmb|cny|usd|hkd|eur|gbp|inr))\s?\d{1,15}(?:[,.]\d{1,6})*"
-    r"|(?<!\d)\d{1,15}(?:[,.]\d{1,6})*\s?(?:元|块|万|美元|円|%|rmb\b|usd\b|dollars?\b|euros?\b)",
+    r"|(?:[$£€¥₹]|\b(?:rmb|cny|usd|hkd|eur|gbp|inr))\s?\d{1,15}(?:[,.]\d{1,6}){0,6}"
+    r"|(?<!\d)\d{1,15}(?:[,.]\d{1,6}){0,6}\s?(?:元|块|万|美元|円|%|rmb\b|usd\b|dollars?\b|euros?\b)",
     re.IGNORECASE,
 )
-_WORD_BEFORE = re.compile(r"[A-Za-z0-9_]$|[A-Za-z][-_]$")
+_OPENING = ("+(", "(+", "+", "(")
+_WORD_BEFORE = re.compile(r"(?:[A-Za-z0-9_]|[A-Za-z][-_])\Z")
 _WORD_AFTER = re.compile(r"(?!x[0-9]{1,6}\b)[-_]?[A-Za-z]{1,3}[0-9]|_")
 _CLAUSE_END = re.compile(r"[。!?;\n]|[.,、](?![0-9])")
 _ORDER = re.compile(
@@ -41,7 +43,8 @@ _ORDER = re.compile(
 class Window:
     """A possible number at `start` to `end`, with the text around it.
 
-    `lengths` are the digits per group. `plus` is true when a + stands before it.
+    `lengths` are the digits per group. `plus` is true when a + stands before it, `alone` when the
+    digits next to it are too far away or enough to be another number.
     """
 
     start: int
@@ -50,6 +53,7 @@ class Window:
     lengths: tuple[int, ...]
     written: str
     plus: bool
+    alone: bool
     before: str
     after: str
 
@@ -59,6 +63,7 @@ class Window:
         return order_cue(self.before) >= 0
 
 
+@lru_cache(maxsize=64)
 def order_cue(before: str) -> int:
     """Where the last word for an order or tracking number ends in the same clause; -1 if none."""
     clause = max(0, last_end(_CLAUSE_END, before))
@@ -84,8 +89,11 @@ def chains(text: str) -> Iterator[list[re.Match[str]]]:
         yield chain
 
 
-def windows(text: str, chain: list[re.Match[str]], first: int) -> Iterator[Window]:
-    """The possible numbers that begin with group `first` of the chain, longest first."""
+def windows(text: str, chain: list[re.Match[str]], first: int, fresh: int = 0) -> Iterator[Window]:
+    """The possible numbers that begin with group `first` of the chain, longest first.
+
+    The groups before `fresh` belong to numbers found already.
+    """
     lengths = [len(group[0]) for group in chain[first : first + MOST_GROUPS]]
     for size in range(len(lengths), 0, -1):
         if not LEAST_DIGITS <= sum(lengths[:size]) <= MOST_DIGITS:
@@ -95,8 +103,7 @@ def windows(text: str, chain: list[re.Match[str]], first: int) -> Iterator[Windo
             continue
         lead = text[max(0, start - 2) : start]
         plus = "+" in lead
-        opening = next((n for n in (2, 1) if lead[-n:] in ("+(", "(+", "+", "(")), 0)
-        start -= opening
+        start -= next((len(sign) for sign in _OPENING if lead.endswith(sign)), 0)
         yield Window(
             start,
             end,
@@ -104,6 +111,7 @@ def windows(text: str, chain: list[re.Match[str]], first: int) -> Iterator[Windo
             tuple(lengths[:size]),
             text[start:end],
             plus,
+            first == fresh and _enough(chain[first + size :]),
             text[max(0, start - _BEFORE) : start],
             text[end : end + _AFTER],
         )
@@ -116,3 +124,8 @@ def _continues(text: str, start: int, end: int) -> bool:
         return True
     goes_on = len(before) == 2 and before[0].isdigit() and before[1] in _TIGHT
     return goes_on or (len(after) > 1 and after[0] in _TIGHT and after[1].isdigit())
+
+
+def _enough(rest: list[re.Match[str]]) -> bool:
+    """Whether what is left of a chain is nothing, or digits enough for another number."""
+    return not rest or sum(len(group[0]) for group in rest[:MOST_GROUPS]) >= LEAST_DIGITS

@@ -60,20 +60,26 @@ class Finder:
 
     def _numbers(self, text: str, known: frozenset[str]) -> Iterable[Found]:
         for chain in numbers.chains(text):
-            first = 0
+            first = fresh = 0
             while first < len(chain):
-                found = self._number(text, chain, first, known)
+                found = self._number(text, chain, first, fresh, known)
                 if found is None:
                     first += 1
                     continue
                 yield found
                 while first < len(chain) and chain[first].start() < found.end:
                     first += 1
+                fresh = first
 
     def _number(
-        self, text: str, chain: list[re.Match[str]], first: int, known: frozenset[str]
+        self,
+        text: str,
+        chain: list[re.Match[str]],
+        first: int,
+        fresh: int,
+        known: frozenset[str],
     ) -> Found | None:
-        for window in numbers.windows(text, chain, first):
+        for window in numbers.windows(text, chain, first, fresh):
             if (digits := card(window)) is not None:
                 return Found(window.start, window.end, "CARD", digits)
             if (number := self._phones.phone(window, known)) is not None:

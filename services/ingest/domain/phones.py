@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
-from services.ingest.domain import numbers
 from services.ingest.domain.numbers import Window
 
 _CUE = re.compile(
@@ -15,13 +15,15 @@ _CUE = re.compile(
     r"(?: at| on)?|(?:my|his|her|our|contact|registered|their)(?: new| old)? (?:number|no)"
     r"|answering at|messages to|registered)\b"
     r"|电话|電話|手机|手機|座机|固话|联系方式|联系人|致电|拨打|打给|微信|号码是|传真)"
-    r"(?:\s?(?:numbers?|no|号码|号|是|为|is|was|[:.#：(（])){0,4}[\s]?$",
+    r"(?:\s?(?:numbers?|no|号码|号|是|为|is|was|[:.#：(（])){0,4}\s?\Z",
     re.IGNORECASE,
 )
 _CUE_AFTER = re.compile(
     r"(?:x\d{1,6}\s?)?[\s\-\\,(]{0,3}(?:office|fax|mobile|cell|home|desk|手机|电话)", re.IGNORECASE
 )
 _EXTENSION = re.compile(r"\s?(?:x|ext\.?\s?)\d{1,6}\b", re.IGNORECASE)
+_SOCIAL_SECURITY = (3, 2, 4)
+_LOOSE = re.compile(r"[0-9] +[0-9]")
 _NATIONAL_SHAPES = frozenset({(3, 3, 4), (1, 3, 3, 4)})
 
 
@@ -33,7 +35,7 @@ class Phones:
         self._plans: list[tuple[str, re.Pattern[str]]] = []
         for region in regions:
             plan = PhoneMetadata.metadata_for_region(region)
-            if plan is None:
+            if plan is None or plan.general_desc is None:
                 raise ValueError(f"no numbering plan for region {region!r}")
             # A quick look by the plan itself, before the costly parse.
             prefix = f"(?:{plan.national_prefix})?" if plan.national_prefix else ""
@@ -55,9 +57,10 @@ class Phones:
             return self.normal(window.written)
         if window.plus or (digits.startswith("00") and len(digits) >= 11):
             return self._international(digits.lstrip("0"), window)
-        if numbers.order_cue(window.before) >= 0 and not _CUE.search(window.before):
+        announced = _announced(window.before)
+        if window.is_order and not announced:
             return None
-        if _CUE.search(window.before) or _CUE_AFTER.match(window.after):
+        if announced or _CUE_AFTER.match(window.after):
             return self._national(digits) or digits
         return self._unannounced(window)
 
@@ -88,6 +91,11 @@ class Phones:
             return self._national(digits, mobile=True) if len(digits) == 11 else None
         if len(digits) < 9 or max(lengths) < 3 or min(lengths[1:]) < 2:
             return None
+        if lengths == _SOCIAL_SECURITY:
+            return None
+        # Parted by spaces only, it might as well be a piece of a longer number.
+        if not window.alone and _LOOSE.search(window.written):
+            return None
         if lengths in _NATIONAL_SHAPES and "(" not in window.written and " " not in window.written:
             return self._national(digits) or digits
         return self._national(digits)
@@ -106,3 +114,9 @@ class Phones:
                 continue
             return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
         return None
+
+
+@lru_cache(maxsize=64)
+def _announced(before: str) -> bool:
+    """Whether the text ends in words that announce a telephone number."""
+    return _CUE.search(before) is not None

@@ -53,7 +53,7 @@ class Rules:
     finder: Finder
     guess: language.Guess
     longest_text: int = 64 * 1024
-    language_sure: float = 0.8
+    language_sure: float = 0.97
     language_letters: int = 12
 
 

@@ -1,0 +1,59 @@
+"""Composition root of feedback."""
+
+from datetime import timedelta
+
+from services.feedback.gauges import Gauges
+from services.feedback.handlers import FeedbackHandler
+from services.feedback.mongo import MongoHistories, MongoOutcomes, MongoPolicies
+from services.feedback.periodic import repeat
+from services.feedback.settings import Settings
+from services.feedback.tuner import Tuner
+from shared import topics
+from shared.events import (
+    FeedbackRated,
+    LabelCorrected,
+    ResponseGenerated,
+    ResponseReviewed,
+    TicketReopened,
+    TicketResolved,
+)
+from shared.mongo import Mongo
+from shared.worker import Worker, utc_now
+
+
+def main() -> int:
+    settings = Settings()
+    worker = Worker("feedback", settings)
+    mongo = Mongo(settings.mongo_url, "feedback")
+    outcomes, policies = MongoOutcomes(mongo), MongoPolicies(mongo)
+    handler = FeedbackHandler(MongoHistories(mongo), outcomes)
+    tuner = Tuner(
+        outcomes,
+        policies,
+        worker.publisher,
+        promise=settings.promise,
+        evidence_per_intent=settings.policy_evidence_per_intent,
+        now=utc_now,
+    )
+    window = timedelta(days=settings.quality_days)
+    gauges = Gauges(outcomes, policies, settings.promise, window, now=utc_now)
+    worker.prepare("the database", mongo.reach)
+    worker.prepare("the indexes", outcomes.create_indexes)
+    worker.on_close(mongo.close)
+    worker.subscribe(
+        topics.FEEDBACK,
+        handler.record,
+        handles=(
+            ResponseGenerated,
+            FeedbackRated,
+            ResponseReviewed,
+            TicketResolved,
+            TicketReopened,
+            LabelCorrected,
+        ),
+    )
+    worker.background(
+        "policy and quality",
+        lambda: repeat(settings.policy_interval_seconds, tuner.run_once, gauges.refresh),
+    )
+    return worker.run()

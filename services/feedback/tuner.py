@@ -1,0 +1,102 @@
+"""The periodic job that tunes the policy and tells everybody."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from services.feedback.domain.policy import Decided, Observation, Policy, Promise, tune
+from services.feedback.ports import Announcer, Outcomes, Policies
+from shared import ids, log, topics
+from shared.envelope import Event, new_event
+from shared.events import ObservedOutcomes, Payload, PolicyUpdated
+
+SOURCE = "/careloop/feedback"
+logger = log.get(__name__)
+
+
+class Tuner:
+    """Works from the database alone: a restart, or a second process, makes no difference.
+
+    A version is stored first and published second. Whoever stores a version first decides it;
+    whoever finds one unpublished publishes it, and twice is as good as once.
+    """
+
+    def __init__(
+        self,
+        outcomes: Outcomes,
+        policies: Policies,
+        announcer: Announcer,
+        *,
+        promise: Promise,
+        evidence_per_intent: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._outcomes = outcomes
+        self._policies = policies
+        self._announcer = announcer
+        self._promise = promise
+        self._evidence_per_intent = evidence_per_intent
+        self._now = now
+
+    async def run_once(self) -> None:
+        """Publish what waits, and decide anew if there is anything new. Raises TemporaryError."""
+        await self._announce()
+        evidence = await self._outcomes.evidence(self._evidence_per_intent)
+        decided = await self._policies.current()
+        current = decided.policy if decided else Policy(0, self._promise.default_threshold)
+        fingerprint = _fingerprint(evidence, current, self._promise)
+        if fingerprint == await self._policies.studied():
+            return
+        tuning = await asyncio.to_thread(tune, evidence, current, self._promise)
+        if not tuning.changes(current):
+            await self._policies.mark_studied(fingerprint)
+            return
+        new = Decided(current.version + 1, tuning, self._promise, self._now())
+        await self._policies.add(new)
+        logger.info("policy decided", version=new.version, reasons=dict(tuning.reasons))
+        await self._announce()
+
+    async def _announce(self) -> None:
+        for decided in await self._policies.unpublished():
+            await self._announcer.publish(topics.FEEDBACK, announcement(decided))
+            await self._policies.mark_published(decided.version)
+            logger.info("policy published", version=decided.version)
+
+
+def announcement(decided: Decided) -> Event[Payload]:
+    """The event that tells of a policy: the same however often it is made."""
+    tuning = decided.tuning
+    moment = decided.decided_at.astimezone(UTC)
+    data = PolicyUpdated(
+        version=decided.version,
+        default_threshold=tuning.default_threshold,
+        thresholds=dict(tuning.thresholds),
+        outcomes={
+            intent: ObservedOutcomes(good=count.good, bad=count.bad)
+            for intent, count in tuning.counts.items()
+        },
+        reasons=dict(tuning.reasons),
+        alpha=decided.promise.alpha,
+        delta=decided.promise.delta,
+        decided_at=moment,
+    )
+    cause = ids.derived("policy", str(decided.version))
+    return new_event(data, cause=cause, source=SOURCE, now=moment)
+
+
+def _fingerprint(
+    evidence: Mapping[str, Sequence[Observation]], current: Policy, promise: Promise
+) -> str:
+    """Tells apart all that a decision is made from."""
+    seen = {
+        intent: sorted((one.confidence, one.bad) for one in observed)
+        for intent, observed in evidence.items()
+    }
+    basis = [
+        seen,
+        [current.version, current.default_threshold, dict(current.thresholds)],
+        [promise.alpha, promise.delta, promise.default_threshold],
+    ]
+    return hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()

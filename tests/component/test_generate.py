@@ -1,0 +1,367 @@
+"""Generate's handler over the real database: every ticket twice, races, crashes, new rules."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.generate import knowledge_base
+from services.generate.control import Control
+from services.generate.current import Current
+from services.generate.domain.decision import Policy
+from services.generate.domain.phrases import NAME
+from services.generate.encoder import LazyEncoder
+from services.generate.handlers import GenerateHandler
+from services.generate.knowledge_source import StoredKnowledge
+from services.generate.main import QUEUES, read_queues
+from services.generate.mongo import MongoResponses, MongoState
+from services.generate.ports import Encoder
+from shared import topics
+from shared.envelope import Event, encode, new_event
+from shared.errors import TemporaryError
+from shared.events import (
+    Attachment,
+    KnowledgeUpdated,
+    Payload,
+    PolicyUpdated,
+    ResponseGenerated,
+    TicketPersonalized,
+)
+from shared.modelstore import ModelStore
+from shared.mongo import Mongo
+from shared.outcome import Outcome
+from shared.sealing import KeyRing
+from tests.unit.generate.kit import (
+    CANCEL,
+    ENTRIES,
+    NOON,
+    REFUND,
+    ZH_REFUND,
+    WordEncoder,
+    index_of,
+    knowledge_of,
+    ticket_event,
+)
+
+RING = KeyRing({"k1": b"1" * 32})
+OTHER_RING = KeyRing({"k2": b"2" * 32})
+
+
+class Clock:
+    """Later at every look, so that anything made twice would differ."""
+
+    def __init__(self) -> None:
+        self.time = NOON + timedelta(milliseconds=50)
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(milliseconds=1.003)
+        return self.time
+
+
+@pytest.fixture
+async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
+    mongo = Mongo(mongo_url, f"generate_{uuid.uuid4().hex}")
+    yield mongo
+    await mongo.database.client.drop_database(mongo.database.name)
+    await mongo.close()
+
+
+@pytest.fixture
+def current() -> Current:
+    current = Current(Policy(0, 0.55))
+    current.take_knowledge(knowledge_of())
+    return current
+
+
+def handler_over(
+    mongo: Mongo, current: Current, seals: KeyRing = RING, encoder: Encoder | None = None
+) -> GenerateHandler:
+    return GenerateHandler(
+        MongoResponses(mongo),
+        encoder or WordEncoder(),
+        seals,
+        current,
+        queues=read_queues(QUEUES),
+        now=Clock(),
+    )
+
+
+def published(outcome: Outcome) -> tuple[Event[ResponseGenerated], Event[ResponseGenerated]]:
+    """The response for the upstream and the copy for the loop."""
+    assert outcome.error is None
+    ready, kept = outcome.publish
+    assert (ready.topic, kept.topic) == (topics.RESPONSES, topics.FEEDBACK)
+    return ready.event, kept.event  # type: ignore[return-value]
+
+
+def in_bytes(outcomes: Sequence[Outcome]) -> list[Any]:
+    return [encode(outgoing.event) for outcome in outcomes for outgoing in outcome.publish]
+
+
+async def stored(mongo: Mongo) -> list[dict[str, Any]]:
+    return sorted(await mongo.database["responses"].find({}).to_list(None), key=lambda d: d["_id"])
+
+
+EXAMPLES: dict[str, Event[TicketPersonalized]] = {
+    "answer": ticket_event("How long does a refund take?", "T-answer"),
+    "answer zh": ticket_event("退款多久到账？", "T-zh", language="zh"),
+    "answer by name": ticket_event(
+        "How do I cancel an order?",
+        "T-name",
+        intent="order_cancel",
+        sealed=RING.seal({NAME: "Ann"}, "T-name"),
+    ),
+    "hand-over": ticket_event("I want a human now", "T-person", intent="human_agent"),
+    "thanks": ticket_event("谢谢", "T-thanks", intent="praise_feedback", sentiment="positive"),
+    "no text": ticket_event("", "T-file", attachments=(Attachment(url="https://x/y.png"),)),
+    "foreign": ticket_event("Wie lange dauert es?", "T-de", language="de"),
+    "own encoding": ticket_event("cancel my order", "T-vector", vector=None),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_every_example_twice_is_one_response(
+    name: str, mongo: Mongo, current: Current
+) -> None:
+    handler = handler_over(mongo, current)
+    first = await handler.respond([EXAMPLES[name]])
+    before = await stored(mongo)
+    second = await handler.respond([EXAMPLES[name]])
+    assert in_bytes(second) == in_bytes(first)
+    assert await stored(mongo) == before
+    assert len(before) == 1
+
+
+async def test_a_wave_gets_its_responses_in_order(mongo: Mongo, current: Current) -> None:
+    events = list(EXAMPLES.values())
+    handler = handler_over(mongo, current)
+    # Some of the wave were answered before.
+    await handler.respond(events[::3])
+    outcomes = await handler.respond(events)
+    told = [published(outcome)[0].data for outcome in outcomes]
+    assert [data.ticket_id for data in told] == [event.data.ticket.ticket_id for event in events]
+    assert len(await stored(mongo)) == len(events)
+
+
+async def test_an_answer_cites_what_it_says(mongo: Mongo, current: Current) -> None:
+    (outcome,) = await handler_over(mongo, current).respond([EXAMPLES["answer"]])
+    ready, kept = published(outcome)
+    data = ready.data
+    assert (data.decision, data.reasons, data.language) == ("answer", ("cited_answer",), "en")
+    (citation,) = data.citations
+    assert (citation.document, citation.section) == (REFUND.document, REFUND.section)
+    assert citation.quote == REFUND.text and citation.quote in data.text
+    assert (data.policy_version, data.model_version, data.propensity) == ("v0", "m1", 1.0)
+    assert data.cost == {"encoder_passes": 1, "llm_tokens": 0}
+    assert data.timings["classify"] == 20.0 and data.timings["personalize"] == 10.0
+    assert data.timings["total"] == pytest.approx(
+        data.timings["classify"] + data.timings["personalize"] + data.timings["generate"]
+    )
+    assert kept == ready
+
+
+async def test_a_chinese_question_gets_the_chinese_answer(mongo: Mongo, current: Current) -> None:
+    (outcome,) = await handler_over(mongo, current).respond([EXAMPLES["answer zh"]])
+    data = published(outcome)[0].data
+    assert (data.decision, data.language) == ("answer", "zh")
+    assert ZH_REFUND.text in data.text
+
+
+async def test_a_hand_over_comes_with_everything_prepared(mongo: Mongo, current: Current) -> None:
+    event = ticket_event("cancel my order [PHONE_1], a human please", intent="human_agent")
+    (outcome,) = await handler_over(mongo, current).respond([event])
+    data = published(outcome)[0].data
+    assert (data.decision, data.reasons) == ("escalate", ("asked_for_person",))
+    assert data.handoff is not None and data.handoff.queue == "general"
+    assert "cancel my order [PHONE_1]" in data.handoff.summary
+    assert CANCEL.text in data.handoff.suggested_replies
+    assert data.citations == ()
+
+
+async def test_the_name_goes_out_but_never_into_the_loop_or_the_store(
+    mongo: Mongo, current: Current
+) -> None:
+    event = EXAMPLES["answer by name"]
+    for _ in range(2):
+        (outcome,) = await handler_over(mongo, current).respond([event])
+        ready, kept = published(outcome)
+        assert ready.data.text.startswith("Hello Ann,")
+        assert kept.data.text.startswith(f"Hello {NAME},")
+        assert ready.id == kept.id
+        without_text = {"text": ""}
+        assert ready.data.model_copy(update=without_text) == kept.data.model_copy(
+            update=without_text
+        )
+    assert "Ann" not in str(await stored(mongo))
+
+
+async def test_a_seal_that_no_longer_opens_costs_the_name_and_nothing_else(
+    mongo: Mongo, current: Current
+) -> None:
+    event = EXAMPLES["answer by name"]
+    await handler_over(mongo, current).respond([event])
+    # The key was taken out of the ring before the redelivery.
+    (outcome,) = await handler_over(mongo, current, OTHER_RING).respond([event])
+    ready, kept = published(outcome)
+    assert ready.data.text.startswith("Hello,\n")
+    assert NAME in kept.data.text
+
+
+async def test_whoever_comes_second_publishes_the_first_ones_response(
+    mongo: Mongo, current: Current
+) -> None:
+    events = list(EXAMPLES.values())
+    one, other = handler_over(mongo, current), handler_over(mongo, current)
+    one_told, other_told = await asyncio.gather(one.respond(events), other.respond(events))
+    assert in_bytes(one_told) == in_bytes(other_told)
+    assert len(await stored(mongo)) == len(events)
+
+
+async def test_the_same_message_in_another_event_is_not_answered_again(
+    mongo: Mongo, current: Current
+) -> None:
+    handler = handler_over(mongo, current)
+    event = EXAMPLES["answer"]
+    again = new_event(event.data, cause="a replay", source=event.source, now=NOON)
+    first = await handler.respond([event])
+    second = await handler.respond([again])
+    assert in_bytes(second) == in_bytes(first)
+
+
+async def test_without_its_encoder_a_ticket_waits(
+    mongo: Mongo, current: Current, tmp_path: Path
+) -> None:
+    encoder = LazyEncoder(ModelStore(str(tmp_path)), tmp_path / "cache", 1)
+    handler = handler_over(mongo, current, encoder=encoder)
+    with pytest.raises(TemporaryError, match="make train"):
+        await handler.respond([EXAMPLES["own encoding"]])
+    assert await stored(mongo) == []
+
+
+# -- policy and knowledge -------------------------------------------------------------------------
+
+
+class Shop:
+    """A worker's control over a model store, as one process has it."""
+
+    def __init__(self, mongo: Mongo, folder: Path) -> None:
+        self.store = ModelStore(str(folder / "store"))
+        self.current = Current(Policy(0, 0.55))
+        source = StoredKnowledge(self.store, folder / "cache")
+        self.control = Control(MongoState(mongo), source, self.current)
+
+    def stock(self, folder: Path, *entries: Any) -> str:
+        folder.mkdir()
+        knowledge_base.write(folder, index_of(entries), "words", "1", {})
+        return self.store.put("knowledge", folder)
+
+
+@pytest.fixture
+def shop(mongo: Mongo, tmp_path: Path) -> Shop:
+    return Shop(mongo, tmp_path)
+
+
+def policy(version: int, threshold: float) -> Event[Payload]:
+    data = PolicyUpdated(
+        version=version,
+        default_threshold=0.55,
+        thresholds={"refund": threshold},
+        alpha=0.1,
+        delta=0.1,
+        decided_at=NOON,
+    )
+    return new_event(data, cause=f"p{version}", source="/careloop/feedback", now=NOON)
+
+
+def knowledge(version: str, minutes: int = 0) -> Event[Payload]:
+    data = KnowledgeUpdated(version=version, updated_at=NOON + timedelta(minutes=minutes))
+    return new_event(data, cause=f"{version} {minutes}", source="/careloop/generate", now=NOON)
+
+
+async def test_a_new_policy_counts_from_the_next_wave_on(
+    mongo: Mongo, shop: Shop, tmp_path: Path
+) -> None:
+    shop.stock(tmp_path / "k", *ENTRIES)
+    await shop.control.restore()
+    handler = handler_over(mongo, shop.current)
+    (before,) = await handler.respond([EXAMPLES["answer"]])
+    await shop.control.apply(policy(1, 1.0))
+    later = ticket_event("How long does a refund take?", "T-later")
+    (after,) = await handler.respond([later])
+    assert published(before)[0].data.decision == "answer"
+    assert published(after)[0].data.reasons == ("below_threshold",)
+    assert published(after)[0].data.policy_version == "v1"
+
+
+async def test_an_older_policy_never_comes_back(mongo: Mongo, shop: Shop, tmp_path: Path) -> None:
+    shop.stock(tmp_path / "k", *ENTRIES)
+    for version, threshold in ((2, 0.9), (1, 0.1), (2, 0.9)):
+        await shop.control.apply(policy(version, threshold))
+    assert (shop.current.policy.version, shop.current.policy.threshold("refund")) == (2, 0.9)
+    restarted = Shop(mongo, tmp_path)
+    await restarted.control.restore()
+    assert restarted.current.policy == shop.current.policy
+
+
+async def test_without_knowledge_the_worker_says_which_command_makes_it(shop: Shop) -> None:
+    with pytest.raises(TemporaryError, match="make knowledge"):
+        await shop.control.restore()
+
+
+async def test_new_knowledge_replaces_the_old_without_restart(
+    mongo: Mongo, shop: Shop, tmp_path: Path
+) -> None:
+    shop.stock(tmp_path / "old", REFUND)
+    await shop.control.restore()
+    new = shop.stock(tmp_path / "new", CANCEL)
+    await shop.control.apply(knowledge(new))
+    handler = handler_over(mongo, shop.current)
+    refund, cancel = await handler.respond(
+        [EXAMPLES["answer"], ticket_event("How do I cancel an order?", intent="order_cancel")]
+    )
+    assert published(refund)[0].data.decision == "escalate"
+    assert published(cancel)[0].data.citations[0].section == CANCEL.section
+
+
+async def test_after_a_restart_the_announced_knowledge_is_served(
+    mongo: Mongo, shop: Shop, tmp_path: Path
+) -> None:
+    announced = shop.stock(tmp_path / "first", REFUND)
+    await shop.control.apply(knowledge(announced))
+    shop.stock(tmp_path / "second", CANCEL)
+    restarted = Shop(mongo, tmp_path)
+    await restarted.control.restore()
+    assert restarted.current.knowledge.version == announced
+
+
+async def test_an_older_announcement_changes_nothing(shop: Shop, tmp_path: Path) -> None:
+    first = shop.stock(tmp_path / "first", REFUND)
+    second = shop.stock(tmp_path / "second", CANCEL)
+    await shop.control.apply(knowledge(second, minutes=2))
+    await shop.control.apply(knowledge(first, minutes=1))
+    assert shop.current.knowledge.version == second
+
+
+async def test_damaged_or_missing_knowledge_is_not_taken_over(shop: Shop, tmp_path: Path) -> None:
+    good = shop.stock(tmp_path / "good", REFUND)
+    await shop.control.restore()
+    damaged = shop.stock(tmp_path / "damaged", CANCEL)
+    (tmp_path / "store" / "knowledge" / damaged / "vectors.npy").write_bytes(b"nonsense")
+    await shop.control.apply(knowledge(damaged, minutes=1))
+    await shop.control.apply(knowledge("gone", minutes=2))
+    assert shop.current.knowledge.version == good
+
+
+async def test_announced_knowledge_that_is_gone_gives_way_to_the_newest(
+    mongo: Mongo, shop: Shop, tmp_path: Path
+) -> None:
+    announced = shop.stock(tmp_path / "first", REFUND)
+    await shop.control.apply(knowledge(announced))
+    moved = Shop(mongo, tmp_path / "another")
+    newest = moved.stock(tmp_path / "second", CANCEL)
+    await moved.control.restore()
+    assert moved.current.knowledge.version == newest

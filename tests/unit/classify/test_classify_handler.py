@@ -1,0 +1,114 @@
+"""An accepted message becomes a classified one, the same one every time."""
+
+import asyncio
+import base64
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.classify.domain.heads import Ranked, Reading
+from services.classify.encoder import load_model
+from services.classify.handlers import ClassifyHandler, packed
+from shared.envelope import Event, new_event
+from shared.errors import TemporaryError
+from shared.events import Ticket, TicketAccepted, TicketClassified
+from shared.modelstore import ModelStore
+from shared.topics import PERSONALIZE
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class Parrot:
+    """A model that is sure of everything; remembers what it was given, and in which thread."""
+
+    version = "classifier@0123456789ab"
+    encoder_name = "encoder"
+    encoder_version = "ba9876543210"
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.threads: list[int] = []
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        self.calls.append(list(texts))
+        self.threads.append(threading.get_ident())
+        ranked = (Ranked("refund", 1.0000001), Ranked("loan", 0.1), Ranked("invoice", 0.05))
+        vector = np.linspace(-1, 1, 384, dtype=np.float32)
+        mood, urgency = Ranked("negative", 0.75), Ranked("high", 0.5)
+        return [Reading(ranked, mood, urgency, vector) for _ in texts]
+
+
+def accepted(number: int, subject: str | None = None) -> Event[TicketAccepted]:
+    ticket = Ticket(
+        ticket_id=f"T-{number}",
+        message_id="m1",
+        source="test",
+        channel="chat",
+        subject=subject,
+        text=f"text {number}",
+        language="en",
+        created_at=NOON,
+        received_at=NOON,
+    )
+    event = new_event(TicketAccepted(ticket=ticket), cause=str(number), source="/test", now=NOON)
+    return event  # type: ignore[return-value]
+
+
+def classify(
+    model: Parrot, events: Sequence[Event[TicketAccepted]]
+) -> list[Event[TicketClassified]]:
+    handler = ClassifyHandler(lambda: model, lambda: NOON)
+    outcomes = asyncio.run(handler.classify(events))
+    outgoing = [outgoing for outcome in outcomes for outgoing in outcome.publish]
+    assert {o.topic for o in outgoing} == {PERSONALIZE}
+    return [o.event for o in outgoing]  # type: ignore[misc]
+
+
+def test_a_wave_is_read_in_one_pass_off_the_event_loop() -> None:
+    model = Parrot()
+    events = classify(model, [accepted(1), accepted(2, subject="About 2"), accepted(3)])
+    assert model.calls == [["text 1", "About 2\ntext 2", "text 3"]]
+    assert model.threads != [threading.get_ident()]
+    assert [event.data.ticket.ticket_id for event in events] == ["T-1", "T-2", "T-3"]
+
+
+def test_everything_that_was_read_is_passed_on() -> None:
+    (event,) = classify(Parrot(), [accepted(1)])
+    understanding = event.data.understanding
+    assert (understanding.intent, understanding.confidence) == ("refund", 1.0)
+    assert [label.label for label in understanding.intents] == ["refund", "loan", "invoice"]
+    assert (understanding.sentiment, understanding.sentiment_confidence) == ("negative", 0.75)
+    assert (understanding.priority, understanding.priority_confidence) == ("high", 0.5)
+    assert understanding.model_version == "classifier@0123456789ab"
+    assert understanding.classified_at == NOON
+
+
+def test_the_vector_travels_as_half_precision_with_its_encoder() -> None:
+    (event,) = classify(Parrot(), [accepted(1)])
+    vector = event.data.understanding.vector
+    assert vector is not None
+    assert (vector.model, vector.version) == ("encoder", "ba9876543210")
+    values = np.frombuffer(base64.b64decode(vector.data), "<f2")
+    np.testing.assert_allclose(values, np.linspace(-1, 1, 384), atol=1e-3)
+
+
+def test_half_precision_keeps_the_direction_of_a_vector() -> None:
+    vector = np.random.default_rng(0).normal(size=384).astype(np.float32)
+    vector /= np.linalg.norm(vector)
+    back = np.frombuffer(base64.b64decode(packed(vector)), "<f2").astype(np.float32)
+    assert float(vector @ back) / float(np.linalg.norm(back)) > 0.999999
+
+
+def test_a_redelivered_message_gives_the_same_event() -> None:
+    first, second = (classify(Parrot(), [accepted(1)])[0] for _ in range(2))
+    assert first == second
+    assert first.id != accepted(1).id
+
+
+def test_a_missing_model_is_temporary_and_says_which_command_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(TemporaryError, match=r"classifier.*make train"):
+        load_model(ModelStore(str(tmp_path / "store")), tmp_path / "cache", "", 1)

@@ -1,0 +1,134 @@
+"""Rows that cannot be trained on are refused with file, line and reason."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.classify.training.data import DataError, Example, read_examples
+from services.classify.training.taxonomy import (
+    DEFAULT,
+    Taxonomy,
+    TaxonomyError,
+    read_taxonomy,
+)
+
+HEADER = "text,lang,intent,sentiment,priority\n"
+GOOD = (
+    "where is it,en,order_status,neutral,normal\n"
+    "在哪里,zh,order_status,neutral,normal\n"
+    "money back,en,refund,negative,high\n"
+    "退钱,zh,refund,negative,high\n"
+)
+
+
+@pytest.fixture(scope="module")
+def taxonomy() -> Taxonomy:
+    return read_taxonomy(DEFAULT)
+
+
+def written(folder: Path, content: str, name: str = "rows.csv") -> Path:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def refusal(paths: list[Path], taxonomy: Taxonomy) -> str:
+    with pytest.raises(DataError) as caught:
+        read_examples(paths, taxonomy)
+    return str(caught.value)
+
+
+def test_csv_and_jsonl_in_a_folder_are_read_together(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    written(tmp_path, HEADER + GOOD)
+    row = {"text": "rude staff", "intent": "complaint"}
+    written(tmp_path, "\n".join(json.dumps(row | {"text": t}) for t in "xy"), "more.jsonl")
+    examples = read_examples([tmp_path], taxonomy)
+    assert len(examples) == 6
+    assert examples[0] == Example("x", "und", {"intent": "complaint"})
+    assert examples[3].language == "zh"
+    assert examples[4].labels == {"intent": "refund", "sentiment": "negative", "priority": "high"}
+
+
+def test_a_text_given_twice_counts_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = written(tmp_path, HEADER + GOOD + GOOD)
+    assert len(read_examples([path], taxonomy)) == 4
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("hello,en,greeting,neutral,low", "unknown intent 'greeting'"),
+        ("hello,en,refund,angry,low", "unknown sentiment 'angry'"),
+        ("hello,en,refund,neutral,asap", "unknown priority 'asap'"),
+        (",en,refund,neutral,low", "text is empty"),
+        ("hello,en,,neutral,low", "intent is empty"),
+        ("hello, you,en,refund,neutral,low", "more fields than the header names"),
+        ("退钱,zh,complaint,negative,high", "the same text stands elsewhere with other labels"),
+    ],
+)
+def test_a_bad_row_is_named_with_its_line(
+    tmp_path: Path, taxonomy: Taxonomy, row: str, reason: str
+) -> None:
+    path = written(tmp_path, f'{HEADER}{GOOD}"two\nlines",en,refund,neutral,high\n{row}\n')
+    assert refusal([path], taxonomy) == f"{path}:8: {reason}"
+
+
+def test_all_bad_rows_are_reported_at_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    rows = "".join(f"text {i},en,nonsense,neutral,low\n" for i in range(25))
+    lines = refusal([written(tmp_path, HEADER + GOOD + rows)], taxonomy).splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "... and 5 more"
+
+
+def test_a_label_with_one_row_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = written(tmp_path, HEADER + GOOD + "one more,en,loan,neutral,normal\n")
+    assert refusal([path], taxonomy) == "intent 'loan': fewer than two rows"
+
+
+def test_a_head_without_labels_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    rows = "text,intent\na,refund\nb,refund\nc,loan\nd,loan\n"
+    assert "sentiment: 0 label(s)" in refusal([written(tmp_path, rows)], taxonomy)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("rows.csv", "body,label\nx,y\n", ":1: the header lacks intent, text"),
+        ("rows.jsonl", '{"text": "a"\n', ":1: not JSON"),
+        ("rows.jsonl", '["a", "b"]\n', ":1: not an object"),
+        ("rows.jsonl", '{"text": 5, "intent": "refund"}\n', ":1: text is not text"),
+        ("rows.txt", "a,b\n", ": only .csv and .jsonl files can be read"),
+    ],
+)
+def test_a_file_of_the_wrong_kind_is_refused(
+    tmp_path: Path, taxonomy: Taxonomy, name: str, content: str, reason: str
+) -> None:
+    path = written(tmp_path, content, name)
+    assert f"{path}{reason}" in refusal([path], taxonomy)
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(HEADER.encode() + "退钱,zh,refund,negative,high\n".encode("gb18030"))
+    assert "not UTF-8" in refusal([path], taxonomy)
+
+
+def test_missing_paths_and_empty_folders_are_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    assert "no such file or folder" in refusal([tmp_path / "nowhere"], taxonomy)
+    assert "no .csv or .jsonl" in refusal([tmp_path], taxonomy)
+
+
+def test_the_default_taxonomy_has_its_25_labels(taxonomy: Taxonomy) -> None:
+    assert len(taxonomy.labels["intent"]) == 25
+    assert "out_of_scope" in taxonomy.labels["intent"]
+    assert all(all(described.values()) for described in taxonomy.intents.values())
+
+
+@pytest.mark.parametrize(
+    "content", ["intents: [a, b]", "intents: {a: {en: A}}", "other: 1", ": : :", ""]
+)
+def test_a_taxonomy_without_descriptions_is_refused(tmp_path: Path, content: str) -> None:
+    path = written(tmp_path, content, "taxonomy.yaml")
+    with pytest.raises(TaxonomyError, match=r"taxonomy\.yaml"):
+        read_taxonomy(path)

@@ -1,0 +1,84 @@
+"""Documents become entries: one per heading with text, named, and in a known language."""
+
+from pathlib import PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.generate.domain.markdown import UnreadableDocument, entries_of, slug_of
+
+SHOP = PurePosixPath("en/shop.md")
+
+
+def test_every_heading_with_text_becomes_an_entry() -> None:
+    content = (
+        "# The shop\n\n## Delivery {#delivery-time}\n\nTwo days.\n\n## Refunds\n\nThree days.\n"
+    )
+    delivery, refunds = entries_of(SHOP, content)
+    assert (delivery.id, delivery.heading) == ("en/shop.md#delivery-time", "Delivery")
+    assert (delivery.text, delivery.language) == ("Two days.", "en")
+    assert (refunds.id, refunds.text) == ("en/shop.md#refunds", "Three days.")
+
+
+def test_a_heading_may_say_which_intents_it_answers() -> None:
+    (entry,) = entries_of(
+        SHOP, "## Where is it? {#tracking .order_status .delivery_problem}\nHere."
+    )
+    assert (entry.section, entry.intents) == ("tracking", ("order_status", "delivery_problem"))
+
+
+def test_paragraphs_and_lists_stay_as_they_are() -> None:
+    (entry,) = entries_of(SHOP, "## How\n\nFirst:\n\n- one\n- **two**\n\nThen `x`.\n\n")
+    assert entry.text == "First:\n\n- one\n- **two**\n\nThen `x`."
+
+
+def test_a_hash_inside_code_is_no_heading() -> None:
+    (entry,) = entries_of(SHOP, "## How\n```\n# comment\n```\nDone.\n")
+    assert entry.text == "```\n# comment\n```\nDone."
+
+
+def test_front_matter_tells_the_language() -> None:
+    (entry,) = entries_of(PurePosixPath("faq.md"), "---\nlanguage: zh-Hans\n---\n## 退款\n三天。\n")
+    assert (entry.id, entry.language) == ("zh-Hans/faq.md#退款", "zh")
+
+
+def test_the_language_may_be_a_folder_further_up() -> None:
+    (entry,) = entries_of(PurePosixPath("de/shop/faq.md"), "## Versand\nZwei Tage.\n")
+    assert (entry.document, entry.language) == ("de/shop/faq.md", "de")
+
+
+def test_no_language_is_said_with_the_way_out() -> None:
+    with pytest.raises(UnreadableDocument, match=r"faq\.md.*language: en"):
+        entries_of(PurePosixPath("faq.md"), "## A\nb\n")
+
+
+def test_a_slug_given_twice_is_refused() -> None:
+    with pytest.raises(UnreadableDocument, match="two sections are called a"):
+        entries_of(SHOP, "## One {#a}\nx\n## Two {#a}\ny\n")
+
+
+def test_equal_headings_get_names_of_their_own() -> None:
+    entries = entries_of(SHOP, "## Fees\nx\n## Fees\ny\n## Fees\nz\n")
+    assert [entry.section for entry in entries] == ["fees", "fees-2", "fees-3"]
+
+
+def test_windows_line_ends_and_byte_order_mark() -> None:
+    (entry,) = entries_of(SHOP, "\ufeff## Fees\r\n\r\nNone.\r\n")
+    assert (entry.heading, entry.text) == ("Fees", "None.")
+
+
+@given(st.text())
+def test_a_slug_is_never_empty_and_has_no_spaces(heading: str) -> None:
+    slug = slug_of(heading)
+    assert slug and not any(character.isspace() for character in slug)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused(content: str) -> None:
+    try:
+        entries = entries_of(SHOP, content)
+    except UnreadableDocument:
+        return
+    assert len({entry.id for entry in entries}) == len(entries)
+    assert all(entry.text.strip() for entry in entries)
