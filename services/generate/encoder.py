@@ -18,7 +18,7 @@ logger = log.get(__name__)
 
 
 class LazyEncoder:
-    """The encoder that embedded the knowledge; costs some 300 MB from the first use on."""
+    """The encoder that embedded the knowledge; costs some 400 MB from the first use on."""
 
     def __init__(self, store: ModelStore, cache: Path, threads: int) -> None:
         self._store = store

@@ -41,7 +41,7 @@ class MongoResponses:
                 )
         except BulkWriteError as error:
             with duplicates_ignored():
-                raise error
+                raise error  # passes on whatever is no duplicate
             # Another process was first with some of them: its word counts.
             return mine | dict(await self.find(list(mine)))
         return mine

@@ -13,7 +13,7 @@ from services.generate.domain.retrieval import Match
 NOTHING_TO_READ = "nothing_to_read"
 """The flag of ingest's for a message that is attachments only."""
 
-HOPELESS = 0.05
+HOPELESS = 0.1
 """Below this score the best entry is noise: nothing matches, and nothing is suggested."""
 
 RECENTLY = timedelta(days=7)

@@ -76,7 +76,7 @@ def detect(
     total = sum(weights.values())
     if not total:
         return Detected(before or "en", 0.0)
-    # Sorted, so that the CJK scripts, which come last, win ties.
+    # Looked at backwards: Chinese or Japanese, which came last, wins ties.
     language = max(reversed(weights), key=lambda code: weights[code])
     share = weights[language] / total
     if language not in _SHARED:

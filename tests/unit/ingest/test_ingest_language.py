@@ -29,7 +29,7 @@ Reading = Callable[..., Read]
         ("注文はどこですか", "ja"),
         ("주문이 어디에 있나요", "ko"),
         ("где мой заказ", "ru"),
-        ("hola donde esta mi pedido", "es"),
+        ("no puedo entrar en mi cuenta", "es"),
         ("wo ist meine bestellung", "de"),
         ("je veux un remboursement", "fr"),
         ("đơn hàng của tôi ở đâu", "vi"),

@@ -1,0 +1,1 @@
+"""Real messages through the five workers, in front of your eyes."""

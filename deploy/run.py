@@ -1,0 +1,42 @@
+"""Run careloop on this machine until Ctrl-C: Kafka, the database and the five workers."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from deploy.runtime import RuntimeUnavailable
+from deploy.system import System, WorkerFailed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.run", description=__doc__)
+    parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where all is kept")
+    home = parser.parse_args().home
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with System(home / "run", home, say) as system:
+            kafka = system.runtime.endpoints.kafka
+            say(f"careloop is up on Kafka at {kafka}. Ctrl-C drains and stops it. Try:")
+            say(f"  python -m deploy.publish deploy/demo/tickets.jsonl --kafka {kafka}")
+            while not stop.wait(1.0):
+                for name, process in system.workers.items():
+                    if process.exit_code() is not None:
+                        say(f"{name} ended with code {process.exit_code()}; see {process.log}")
+                        return 1
+            say("draining")
+    except (RuntimeUnavailable, WorkerFailed, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

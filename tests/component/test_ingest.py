@@ -1,0 +1,391 @@
+"""Ingest's handler over the real database: every example twice, races and crashes included."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from services.ingest.domain.reading import Rules
+from services.ingest.handlers import IngestHandler
+from services.ingest.keys import Keys, fresh
+from services.ingest.main import rules_of
+from services.ingest.mongo import MongoMessages, MongoReports
+from services.ingest.ports import Accepted
+from services.ingest.settings import Settings
+from shared import topics
+from shared.envelope import Event, Position, encode, new_event
+from shared.errors import InvalidEvent, TemporaryError
+from shared.events import (
+    FeedbackRated,
+    InteractionRecorded,
+    Payload,
+    ResponseReviewed,
+    Ticket,
+    TicketAccepted,
+    TicketReceived,
+    TicketReopened,
+    TicketResolved,
+)
+from shared.mongo import Mongo
+from shared.outcome import Outcome
+from shared.sealing import KeyRing
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+SECRETS = fresh()
+REMEMBER = timedelta(days=90)
+LEI = {"customer_id": "C-77", "name": "李雷", "email": "lei@example.com", "phone": "13812345678"}
+
+
+class Killed(BaseException):
+    """The process ends here: nothing after it is carried out, nothing catches it."""
+
+
+class Clock:
+    """Later at every look, so that anything made twice would differ."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=1, microseconds=7)
+        return self.time
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return rules_of(Settings())
+
+
+@pytest.fixture
+async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
+    mongo = Mongo(mongo_url, f"ingest_{uuid.uuid4().hex}")
+    await MongoMessages(mongo, REMEMBER).create_indexes()
+    await MongoReports(mongo, REMEMBER).create_indexes()
+    yield mongo
+    await mongo.database.client.drop_database(mongo.database.name)
+    await mongo.close()
+
+
+@pytest.fixture
+def handler(mongo: Mongo, rules: Rules) -> IngestHandler:
+    return process(MongoMessages(mongo, REMEMBER), mongo, rules)
+
+
+def process(messages: MongoMessages, mongo: Mongo, rules: Rules) -> IngestHandler:
+    """One process of the worker."""
+    keys = Keys.of(Settings(**{name.lower(): value for name, value in SECRETS.items()}))  # type: ignore[arg-type]
+    return IngestHandler(messages, MongoReports(mongo, REMEMBER), keys, rules, now=Clock())
+
+
+def read_at(data: Payload, offset: int, event_id: str | None = None) -> Event[Any]:
+    """The event as the loop reads it: its time is that of the reading."""
+    cause = event_id or f"ingest/0/{offset}"
+    event = new_event(data, cause=cause, source="/desk", now=NOON + timedelta(hours=offset))
+    position = Position("ingest", 0, offset)
+    return Event(event.id, event.source, event.time, event.traceparent, data, position)
+
+
+def message(offset: int, ticket: str = "T-1", body: str = "where is it", **more: Any) -> Event[Any]:
+    given = {"ticket_id": ticket, "message_id": f"m{offset}", "body": body, "customer": LEI, **more}
+    return read_at(TicketReceived.model_validate(given), offset)
+
+
+async def contents(mongo: Mongo) -> dict[str, list[Any]]:
+    """Every document of every collection."""
+    names = await mongo.database.list_collection_names()
+    return {name: await mongo.database[name].find().sort("_id").to_list(None) for name in names}
+
+
+def written(outcomes: Sequence[Outcome]) -> list[Any]:
+    """What would be on the wire."""
+    return [
+        [(out.topic.name, *encode(out.event)) for out in outcome.publish] for outcome in outcomes
+    ]
+
+
+def ticket(outcome: Outcome) -> Ticket:
+    assert outcome.error is None
+    (outgoing,) = outcome.publish
+    assert outgoing.topic is topics.CLASSIFY
+    assert isinstance(outgoing.event.data, TicketAccepted)
+    return outgoing.event.data.ticket
+
+
+def opened(accepted: Ticket) -> dict[str, str]:
+    ring = KeyRing.parse(SECRETS["SEALING_KEYS"])
+    return ring.open(accepted.sealed or "", accepted.ticket_id)
+
+
+def duplicates() -> float:
+    return REGISTRY.get_sample_value("careloop_duplicates_total") or 0.0
+
+
+async def test_a_message_goes_on_clean_and_sealed(handler: IngestHandler) -> None:
+    body = "<p>我是李雷，订单 20231105 还没到！</p><p>电话13812345678，x@y.cn</p>"
+    event = message(1, body=body, source="zendesk", channel="email", metadata={"to": "x@y.cn"})
+    (outcome,) = await handler.take([event])
+    accepted = ticket(outcome)
+    assert accepted.text == "我是[NAME_1],订单 20231105 还没到!\n\n电话[PHONE_1],[EMAIL_2]"
+    assert opened(accepted) == {
+        "[NAME_1]": "李雷",
+        "[EMAIL_1]": "lei@example.com",
+        "[PHONE_1]": "13812345678",
+        "[EMAIL_2]": "x@y.cn",
+    }
+    assert (accepted.language, accepted.turn, accepted.flags) == ("zh", 1, ())
+    assert (accepted.source, accepted.channel) == ("zendesk", "email")
+    assert accepted.metadata == {"to": "[EMAIL_2]"}
+    assert accepted.customer_key
+    assert accepted.created_at == accepted.received_at
+
+
+async def test_redelivery_publishes_the_same_and_changes_nothing(
+    handler: IngestHandler, mongo: Mongo
+) -> None:
+    wave = [
+        message(1, "T-1", "我的电话13812345678"),
+        message(2, "T-2", "mail a@b.co", message_id=None, created_at=NOON),
+        message(3, "T-3", "", attachments=[{"url": "https://x.example/a.png"}]),
+        read_at(TicketResolved(ticket_id="T-1", agent_id="A-1"), 4),
+        read_at(FeedbackRated(ticket_id="T-1", customer_id="C-77", rating=2, comment="a@b.co"), 5),
+        read_at(InteractionRecorded(kind="viewed", customer_id="C-77", item_id="i1"), 6),
+    ]
+    first = written(await handler.take(wave))
+    stored = await contents(mongo)
+    assert written(await handler.take(wave)) == first
+    assert await contents(mongo) == stored
+    assert all(first)
+
+
+async def test_nothing_stored_or_published_holds_personal_data(
+    handler: IngestHandler, mongo: Mongo
+) -> None:
+    outcomes = await handler.take(
+        [
+            message(1, body="李雷 13812345678 lei@example.com 4111111111111111 C-77"),
+            read_at(
+                FeedbackRated(ticket_id="T-1", customer_id="C-77", rating=1, comment="13812345678"),
+                2,
+            ),
+            read_at(
+                ResponseReviewed(
+                    ticket_id="T-1",
+                    response_id="r",
+                    verdict="edited",
+                    agent_id="A-9",
+                    final_text="Dear lei@example.com",
+                ),
+                3,
+            ),
+            read_at(TicketReopened(ticket_id="T-1", reason="call 138 1234 5678"), 4),
+        ]
+    )
+    everything = repr(await contents(mongo)) + repr(written(outcomes))
+    for secret in ("李雷", "1234567", "1234 5678", "lei@example", "41111111", "A-9"):
+        assert secret not in everything
+    assert '"C-77"' not in everything
+
+
+async def test_the_same_message_in_another_envelope_is_a_duplicate_counted_once(
+    handler: IngestHandler, mongo: Mongo
+) -> None:
+    await handler.take([message(1)])
+    before, stored = duplicates(), await contents(mongo)
+    again = read_at(message(1).data, 7)
+    for _ in range(2):
+        (outcome,) = await handler.take([again])
+        assert (outcome.publish, outcome.error) == ((), None)
+    assert duplicates() == before + 1
+    now_stored = await contents(mongo)
+    (duplicate,) = now_stored.pop("duplicates")
+    assert duplicate["_id"] == "ingest/0/7"
+    assert duplicate["original"] == stored["messages"][0]["_id"]
+    stored.pop("duplicates", None)
+    assert now_stored == stored
+
+
+async def test_a_resent_message_with_more_about_its_customer_is_still_a_duplicate(
+    handler: IngestHandler,
+) -> None:
+    await handler.take([message(1, customer={"customer_id": "C-77"})])
+    data = message(1, metadata={"retry": "2"}).data
+    (outcome,) = await handler.take([read_at(data, 2)])
+    assert (outcome.publish, outcome.error) == ((), None)
+
+
+async def test_another_message_under_the_same_id_is_refused(
+    handler: IngestHandler, mongo: Mongo
+) -> None:
+    neighbour = message(3, "T-3")
+    await handler.take([message(1)])
+    stored = await contents(mongo)
+    for _ in range(2):
+        bad, good = await handler.take(
+            [read_at(message(1, body="secret words").data, 2), neighbour]
+        )
+        assert isinstance(bad.error, InvalidEvent)
+        assert (bad.error.code, bad.error.field) == ("message_id.conflict", "message_id")
+        assert "secret" not in str(bad.error)
+        assert good.error is None
+    kept = [doc for doc in (await contents(mongo))["messages"] if doc["ticket_id"] == "T-1"]
+    assert kept == stored["messages"]
+
+
+async def test_a_message_without_id_is_known_by_its_content(handler: IngestHandler) -> None:
+    def bare(offset: int, body: str) -> Event[Any]:
+        return message(offset, body=body, message_id=None, created_at=NOON)
+
+    (first,) = await handler.take([bare(1, "hello")])
+    (resent,) = await handler.take([bare(2, "hello")])
+    (other,) = await handler.take([bare(3, "hello?")])
+    assert resent.publish == ()
+    assert ticket(other).message_id != ticket(first).message_id
+    assert (ticket(first).turn, ticket(other).turn) == (1, 2)
+
+
+async def test_follow_ups_keep_their_turn_and_placeholders(handler: IngestHandler) -> None:
+    bodies = ["我的电话13987654321", "ok", "打13987654321或13611112222", "好的"]
+    events = [message(number, body=body) for number, body in enumerate(bodies)]
+    first = [ticket((await handler.take([event]))[0]) for event in events]
+    assert [accepted.turn for accepted in first] == [1, 2, 3, 4]
+    assert [accepted.language for accepted in first] == ["zh"] * 4
+    assert first[0].text == "我的电话[PHONE_2]"
+    assert first[2].text == "打[PHONE_2]或[PHONE_3]"
+    assert opened(first[2])["[PHONE_2]"] == "13987654321"
+    assert [ticket((await handler.take([event]))[0]) for event in reversed(events)] == first[::-1]
+
+
+async def test_process_killed_between_its_writes_loses_and_repeats_nothing(
+    handler: IngestHandler, mongo: Mongo, rules: Rules
+) -> None:
+    class Dying(MongoMessages):
+        async def add(self, accepted: Sequence[Accepted]) -> set[str]:
+            raise Killed
+
+    first, second = message(1), message(2, body="mail x@y.cn")
+    await handler.take([first])
+    with pytest.raises(Killed):
+        await process(Dying(mongo, REMEMBER), mongo, rules).take([second])
+    (outcome,) = await handler.take([second])
+    accepted = ticket(outcome)
+    assert (accepted.turn, accepted.text) == (2, "mail [EMAIL_2]")
+    stored = await contents(mongo)
+    assert written(await handler.take([second])) == written([outcome])
+    assert await contents(mongo) == stored
+    assert ticket((await handler.take([message(3)]))[0]).turn == 3
+
+
+async def test_two_processes_on_one_ticket_give_every_message_its_own_turn(
+    handler: IngestHandler, mongo: Mongo, rules: Rules
+) -> None:
+    """The other process takes the turn between this one's reading and its writing."""
+    other = process(MongoMessages(mongo, REMEMBER), mongo, rules)
+
+    class Overtaken(MongoMessages):
+        overtaken_by: Event[Any] | None
+
+        async def change_threads(self, changes: Any, now: datetime) -> set[str]:
+            if self.overtaken_by is not None:
+                event, self.overtaken_by = self.overtaken_by, None
+                await other.take([event])
+            return await super().change_threads(changes, now)
+
+    messages = Overtaken(mongo, REMEMBER)
+    slow = process(messages, mongo, rules)
+    for mine, theirs in ((1, 2), (3, 4)):
+        messages.overtaken_by = message(theirs, body="a@b.co")
+        raced, undisturbed = await slow.take(
+            [message(mine, body="c@d.co"), message(mine + 10, f"T-{mine}0")]
+        )
+        assert isinstance(raced.error, TemporaryError)
+        assert ticket(undisturbed).turn == 1
+        (retried,) = await slow.take([message(mine, body="c@d.co")])
+        assert ticket(retried).turn == theirs
+        assert ticket((await other.take([message(theirs, body="a@b.co")]))[0]).turn == mine
+    (last,) = await handler.take([message(5, body="a@b.co c@d.co")])
+    assert ticket(last).text == "[EMAIL_2] [EMAIL_3]"
+
+
+async def test_the_same_message_in_two_processes_at_once_goes_on_once(
+    handler: IngestHandler, mongo: Mongo, rules: Rules
+) -> None:
+    twin = read_at(message(1).data, 9)
+
+    class Overtaken(MongoMessages):
+        async def add(self, accepted: Sequence[Accepted]) -> set[str]:
+            await handler.take([twin])
+            return await super().add(accepted)
+
+    (raced,) = await process(Overtaken(mongo, REMEMBER), mongo, rules).take([message(1)])
+    assert isinstance(raced.error, TemporaryError)
+    (retried,) = await handler.take([message(1)])
+    assert (retried.publish, retried.error) == ((), None)
+    (twins,) = await handler.take([twin])
+    assert ticket(twins).turn == 1
+    assert ticket((await handler.take([message(2)]))[0]).turn == 2
+
+
+async def test_reports_go_on_with_keys_for_people_and_a_time(handler: IngestHandler) -> None:
+    accepted = ticket((await handler.take([message(1)]))[0])
+    rated = FeedbackRated(
+        ticket_id="T-1",
+        rating=5,
+        customer_id="C-77",
+        agent_id="A-1",
+        customer_key="forged",
+        agent_key="forged",
+        occurred_at=NOON,
+        comment="Thanks! a@b.co",
+    )
+    told, untold = await handler.take(
+        [read_at(rated, 2), read_at(TicketResolved(ticket_id="T-1", agent_key="forged"), 3)]
+    )
+    (outgoing,) = told.publish
+    report = outgoing.event.data
+    assert outgoing.topic is topics.FEEDBACK
+    assert isinstance(report, FeedbackRated)
+    assert report.customer_key == accepted.customer_key
+    assert report.agent_key not in (None, "forged", report.customer_key)
+    assert (report.customer_id, report.agent_id) == (None, None)
+    assert (report.occurred_at, report.comment) == (NOON, "Thanks! [EMAIL]")
+    resolved = untold.publish[0].event.data
+    assert isinstance(resolved, TicketResolved)
+    assert (resolved.customer_key, resolved.agent_key) == (None, None)
+    assert resolved.occurred_at is not None
+
+
+async def test_an_undated_report_keeps_its_time_when_it_is_read_again_later(
+    handler: IngestHandler, mongo: Mongo
+) -> None:
+    ahead = TicketResolved(ticket_id="T-1", occurred_at=NOON + timedelta(days=400))
+    for number, data in enumerate([TicketResolved(ticket_id="T-1"), ahead]):
+        first = read_at(data, 1, f"e{number}")
+        later = Event(first.id, first.source, first.time + REMEMBER, first.traceparent, data)
+        published = written(await handler.take([first]))
+        stored = await contents(mongo)
+        assert written(await handler.take([later])) == published
+        assert await contents(mongo) == stored
+        report = json.loads(published[0][0][2])
+        assert datetime.fromisoformat(report["occurred_at"]) < NOON + timedelta(days=1)
+
+
+async def test_an_interaction_of_nobody_is_refused(handler: IngestHandler) -> None:
+    nobody = InteractionRecorded(kind="viewed", customer_key="forged", item_id="i1")
+    somebody = InteractionRecorded(kind="viewed", customer_id="C-77", item_id="i1")
+    bad, good = await handler.take([read_at(nobody, 1), read_at(somebody, 2)])
+    assert isinstance(bad.error, InvalidEvent)
+    assert (bad.error.code, bad.error.field) == ("field.missing", "customer_id")
+    assert good.publish[0].event.key == good.publish[0].event.data.customer_key  # type: ignore[attr-defined]
+
+
+async def test_what_is_remembered_expires(handler: IngestHandler, mongo: Mongo) -> None:
+    await handler.take([message(1), read_at(TicketResolved(ticket_id="T-1"), 2)])
+    await handler.take([read_at(message(1).data, 3)])
+    for name, documents in (await contents(mongo)).items():
+        indexes = await mongo.database[name].index_information()
+        assert indexes["expires_at_1"]["expireAfterSeconds"] == 0
+        assert all(document["expires_at"].astimezone(UTC) > NOON for document in documents)
