@@ -77,7 +77,7 @@ async def _play(system: System, lines: list[bytes], output: Path | None, console
         seconds = outcome.last_response - outcome.first_sent
         duplicates = _duplicates(system)
         if output:
-            output.write_bytes(b"".join(orjson.dumps(r) + b"\n" for r in responses))
+            await asyncio.to_thread(_write, output, responses)
         console.print(tables.replies(responses))
         console.print(tables.dead_letters(outcome.dead_letters))
         closing = _closing(lines, responses, len(outcome.dead_letters), duplicates)
@@ -86,6 +86,11 @@ async def _play(system: System, lines: list[bytes], output: Path | None, console
         console.print(closing, highlight=False)
         console.print(speed, highlight=False)
         return len(responses) + len(outcome.dead_letters) + duplicates >= len(lines)
+
+
+def _write(output: Path, responses: list[dict[str, Any]]) -> None:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(b"".join(orjson.dumps(response) + b"\n" for response in responses))
 
 
 def _duplicates(system: System) -> int:

@@ -6,6 +6,16 @@ from typing import Any
 from rich.table import Table
 
 SHOWN = 80
+COLUMNS = {
+    "ticket": 13,
+    "lang": 4,
+    "intent": 22,
+    "mood": 9,
+    "priority": 8,
+    "decision": 8,
+    "reply": 50,
+    "source, or reason and queue": 44,
+}
 MOODS = {
     "very_negative": "very neg.",
     "negative": "negative",
@@ -17,29 +27,29 @@ MOODS = {
 
 def replies(responses: Sequence[dict[str, Any]]) -> Table:
     """A row per message: what was understood, decided and written, and from which source."""
-    table = Table(title="Replies", show_lines=False, pad_edge=False)
-    table.add_column("ticket", no_wrap=True)
-    table.add_column("lang", no_wrap=True)
-    table.add_column("intent", no_wrap=True)
-    table.add_column("mood", no_wrap=True)
-    table.add_column("priority", no_wrap=True)
-    table.add_column("decision", no_wrap=True)
-    table.add_column("reply", ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_column("source or reason", no_wrap=True, overflow="ellipsis", max_width=34)
+    table = Table(title="Replies", pad_edge=False)
+    for column, width in COLUMNS.items():
+        table.add_column(column, width=width, no_wrap=True, overflow="ellipsis")
     for response in responses[:SHOWN]:
         table.add_row(
-            f"{response['ticket_id']} {response['message_id']}"[:16],
+            f"{response['ticket_id']} {response['message_id'][:3]}",
             response["language"],
-            f"{response['intent']} {response.get('intent_confidence', response['confidence']):.2f}",
+            f"{response['intent']} {response['intent_confidence']:.2f}",
             MOODS[response["sentiment"]],
             response["priority"],
             _decision(response["decision"]),
-            " ".join(response["text"].split()),
+            _first_words(response["text"]),
             _source(response),
         )
     if len(responses) > SHOWN:
         table.caption = f"and {len(responses) - SHOWN} more"
     return table
+
+
+def _first_words(text: str) -> str:
+    """What stands after the greeting."""
+    greeting, _, rest = text.partition("\n\n")
+    return " ".join((rest or greeting).split())
 
 
 def _decision(decision: str) -> str:
@@ -50,7 +60,7 @@ def _decision(decision: str) -> str:
 def _source(response: dict[str, Any]) -> str:
     citations = response.get("citations")
     if citations:
-        return f"{citations[0]['document']} # {citations[0]['section']}"
+        return f"{citations[0]['document']}: {citations[0]['section']}"
     queue = (response.get("handoff") or {}).get("queue", "")
     return f"{', '.join(response['reasons'])} -> {queue}"
 

@@ -14,6 +14,7 @@ from shared import events, topics
 from shared.deadletters import PREFIX
 from shared.topics import TOPICS
 
+POLL_SECONDS = 0.2
 WATCHED = (topics.RESPONSES, TOPICS["ingest.dlq"], topics.FEEDBACK)
 
 
@@ -81,7 +82,7 @@ class Upstream:
                 quiet_since, seen = time.monotonic(), self._seen()
             if time.monotonic() - quiet_since > seconds:
                 return False
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(POLL_SECONDS)
         return True
 
     def _seen(self) -> int:

@@ -1,4 +1,4 @@
-"""Kafka, the database, topics, models, secrets and the five workers, brought up and down in order."""
+"""Kafka, the database, topics, models, secrets and five workers, up and down in order."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

@@ -115,6 +115,7 @@ class GenerateHandler:
             language=language,
             confidence=verdict.confidence,
             intent=understanding.intent,
+            intent_confidence=understanding.confidence,
             sentiment=understanding.sentiment,
             priority=understanding.priority,
             reasons=tuple(reason.value for reason in verdict.reasons),

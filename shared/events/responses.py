@@ -60,6 +60,7 @@ class Evidence(Part):
 class ResponseGenerated(TicketPayload):
     """One response to one message, on `responses` for the upstream and on `feedback` for the loop.
 
+    `confidence` is how sure the decision is: for an answer, that it answers the message.
     `reasons` are typed codes. `propensity` is the probability with which the policy chose this
     decision. `timings` are milliseconds per worker and in `total`, from receipt. `cost` counts what
     was used (`encoder_passes`, `llm_tokens`). On `responses` the text is ready to send; the copy on
@@ -75,6 +76,7 @@ class ResponseGenerated(TicketPayload):
     language: Language
     confidence: float = Field(ge=0, le=1)
     intent: str
+    intent_confidence: float = Field(default=1.0, ge=0, le=1)
     sentiment: Sentiment
     priority: Priority
     reasons: tuple[str, ...] = ()

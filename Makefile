@@ -1,0 +1,68 @@
+# Every target sets up what it needs. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check bench train knowledge topics asyncapi schemas lock clean up down
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+export PYTHONUNBUFFERED := 1
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## install everything, pinned by hash, into .venv
+
+$(READY): deploy/locks/dev.txt deploy/locks/uv.txt
+	@command -v python3 >/dev/null || { echo "Python 3.11 or 3.12 is needed: https://www.python.org/downloads/"; exit 1; }
+	@python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || { echo "Python 3.11 or 3.12 is needed, not $$(python3 --version)"; exit 1; }
+	@echo "setting up $(VENV) (once)"
+	@test -x $(PYTHON) || python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install -q --disable-pip-version-check --require-hashes -r deploy/locks/uv.txt
+	@$(VENV)/bin/uv pip install -q --python $(PYTHON) --require-hashes -r deploy/locks/dev.txt
+	@touch $@
+
+demo: $(READY) ## tickets through the five workers [INPUT=tickets.jsonl OUTPUT=responses.jsonl]
+	@$(PYTHON) -m deploy.demo $(if $(INPUT),--input $(INPUT)) $(if $(OUTPUT),--output $(OUTPUT))
+
+run: $(READY) ## the whole system on this machine until Ctrl-C
+	@$(PYTHON) -m deploy.run
+
+test: $(READY) ## all tests, the fast ones first [ARGS="-m 'not slow'"]
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: $(READY) ## style, types, and who may import whom
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+bench: $(READY) ## speed, each with its yardstick in the same run
+	@$(PYTHON) -m tests.bench --out tests/bench/results.md
+
+train: $(READY) ## the classifier, from the seed or from DATA="file.csv ..."
+	@$(PYTHON) -m services.classify.train $(if $(DATA),--data $(DATA))
+
+knowledge: $(READY) ## the knowledge base, from the seed or from DIR=folder
+	@$(PYTHON) -m services.generate.knowledge $(if $(DIR),--dir $(DIR))
+
+topics: $(READY) ## create the topics on KAFKA_BOOTSTRAP_SERVERS
+	@$(PYTHON) -m deploy.topics apply
+
+asyncapi: $(READY) ## the contract as AsyncAPI 3.0, to shared/schemas/asyncapi.json
+	@$(PYTHON) -m deploy.asyncapi --out shared/schemas/asyncapi.json
+
+schemas: $(READY) ## write the golden schemas anew, after an intended change
+	@$(PYTHON) -m deploy.schemas write
+
+lock: $(READY) ## resolve the dependencies anew
+	@$(PYTHON) -m deploy.lock
+
+up: ## the system in Docker: Kafka, MongoDB, five workers
+	docker compose up --build --detach --wait
+
+down: ## stop it; data stays in its volumes
+	docker compose down
+
+clean: ## forget the virtual environment, models and data
+	rm -rf $(VENV) .careloop
