@@ -10,6 +10,18 @@ from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
 
 
+PORTS = {
+    "kafka": 9092,
+    "mongo": 27017,
+    "ingest": 8081,
+    "classify": 8082,
+    "personalize": 8083,
+    "generate": 8084,
+    "feedback": 8085,
+}
+"""The usual ports, where they are free."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.run", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where all is kept")
@@ -18,7 +30,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with System(home / "run", home, say) as system:
+        with System(home / "run", home, say, ports=PORTS) as system:
             kafka = system.runtime.endpoints.kafka
             say(f"careloop is up on Kafka at {kafka}. Ctrl-C drains and stops it. Try:")
             say(f"  python -m deploy.publish deploy/demo/tickets.jsonl --kafka {kafka}")

@@ -24,6 +24,7 @@ from deploy.system import System, WorkerFailed
 
 DEFAULT = Path(__file__).with_name("tickets.jsonl")
 PATIENCE_SECONDS = 60.0
+WIDTH = 186
 
 
 def main() -> int:
@@ -32,7 +33,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="the responses, one JSON a line")
     parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where all is kept")
     arguments = parser.parse_args()
-    console = Console(width=None if sys.stdout.isatty() else 170)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
         lines = [line for line in arguments.input.read_bytes().splitlines() if line.strip()]
     except OSError as error:
@@ -73,7 +74,7 @@ async def _play(system: System, lines: list[bytes], output: Path | None, console
 
             await upstream.send(lines)
             await upstream.wait(lambda: settled() >= len(lines), PATIENCE_SECONDS)
-        responses = list(outcome.responses.values())
+        responses = outcome.responses_as_sent()
         seconds = outcome.last_response - outcome.first_sent
         duplicates = _duplicates(system)
         if output:

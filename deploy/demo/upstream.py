@@ -30,6 +30,11 @@ class Outcome:
     first_sent: float = 0.0
     last_response: float = 0.0
 
+    def responses_as_sent(self) -> list[dict[str, Any]]:
+        """The responses, tickets in the order in which they were sent."""
+        place = {ticket_id: number for number, ticket_id in enumerate(self.sent)}
+        return sorted(self.responses.values(), key=lambda r: place.get(r["ticket_id"], 0))
+
 
 class Upstream:
     """Sends lines as they are and collects everything that comes back. A context manager."""

@@ -23,10 +23,12 @@ class WorkerFailed(Exception):
 class WorkerProcess:
     """One process of one worker, with its log in a file."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, environment: Mapping[str, str], log: Path, port: int | None = None
+    ) -> None:
         self.name = name
         self.log = log
-        (self.port,) = free_ports(1)
+        self.port = port or free_ports(1)[0]
         self._environment = {**os.environ, **environment, "HTTP_PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -7,6 +7,7 @@ from types import TracebackType
 
 from deploy import topics
 from deploy.runtime import Runtime, Say, start
+from deploy.runtime.ports import is_free
 from deploy.system import artifacts, secrets
 from deploy.system.processes import WorkerFailed, WorkerProcess
 
@@ -18,16 +19,23 @@ class System:
     """Everything on this machine. A context manager: up on entry, drained and down on exit.
 
     `data` holds what Kafka and the database keep, and the logs; `home` what outlives it: models
-    and secrets. `environment` is what the workers are told besides.
+    and secrets. `environment` is what the workers are told besides. `ports` are taken where they
+    are free, by `kafka`, `mongo` or the worker's name; for all others any free port serves.
     """
 
     def __init__(
-        self, data: Path, home: Path, say: Say, environment: Mapping[str, str] | None = None
+        self,
+        data: Path,
+        home: Path,
+        say: Say,
+        environment: Mapping[str, str] | None = None,
+        ports: Mapping[str, int] | None = None,
     ) -> None:
         self.data = data
         self._home = home
         self._say = say
         self._given = dict(environment or {})
+        self._ports = {name: port for name, port in (ports or {}).items() if is_free(port)}
         self._runtime: Runtime | None = None
         self.environment: dict[str, str] = {}
         self.workers: dict[str, WorkerProcess] = {}
@@ -57,7 +65,7 @@ class System:
     def add(self, name: str, label: str = "") -> WorkerProcess:
         """Start one more process of a worker; it is stopped with the others."""
         log = self.data / "logs" / f"{name}{label}.log"
-        process = WorkerProcess(name, self.environment, log)
+        process = WorkerProcess(name, self.environment, log, self._ports.get(f"{name}{label}"))
         process.start()
         self.workers[f"{name}{label}"] = process
         return process
@@ -66,7 +74,12 @@ class System:
         store = self._home / "models"
         with ThreadPoolExecutor() as pool:
             made = pool.submit(artifacts.ensure, str(store), self._home / "cache", self._say)
-            self._runtime = start(self.data / "runtime", say=self._say)
+            self._runtime = start(
+                self.data / "runtime",
+                say=self._say,
+                kafka_port=self._ports.get("kafka"),
+                mongo_port=self._ports.get("mongo"),
+            )
             made.result()
         endpoints = self.runtime.endpoints
         topics.apply(endpoints.kafka)

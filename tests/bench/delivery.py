@@ -1,0 +1,134 @@
+"""Our delivery loop against a bare aiokafka loop of the same guarantees, message for message."""
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+
+from deploy import topics as topic_admin
+from deploy.runtime import Runtime, Say, start
+from shared.envelope import encode
+from shared.topics import CLASSIFY
+from tests.bench.figures import Figure, Result, ratios, spread
+from tests.bench.meter import Speed
+from tests.integration.samples import accepted
+
+MESSAGES = 30_000
+ROUNDS = 5
+VALUE_BYTES = 1_000
+GOAL = 0.7
+LONGEST_RUN = 120.0
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A loop to be measured: what it is called, and the module with its options."""
+
+    name: str
+    module: str
+    options: tuple[str, ...] = ()
+
+
+OURS = Contender("careloop", "tests.bench.loop_careloop")
+RAW = Contender("aiokafka, same guarantees", "tests.bench.loop_raw")
+BARE = Contender("aiokafka, moving bytes only", "tests.bench.loop_raw", ("--bare",))
+VARIANTS = {"handler does nothing": (), "one event published per event": ("--publish",)}
+
+
+def measure(folder: Path, say: Say) -> Result:
+    """Fill a topic and have every loop take all of it, in turns."""
+    with start(folder / "runtime", say=say) as runtime:
+        topic_admin.apply(runtime.endpoints.kafka)
+        say(f"filling a topic with {MESSAGES} messages")
+        asyncio.run(_fill(runtime.endpoints.kafka))
+        figures: list[Figure] = []
+        for title, options in VARIANTS.items():
+            speeds = _rounds(runtime, title, options, say)
+            figures += _figures(title, speeds)
+    return Result("Delivery loop", figures, _notes())
+
+
+async def _fill(kafka: str) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, linger_ms=5, max_batch_size=256 * 1024)
+    await producer.start()
+    try:
+        padding = "x" * (VALUE_BYTES - len(encode(accepted("T00000", 1, ""))[1]))
+        sent = []
+        for number in range(MESSAGES):
+            key, value, headers = encode(accepted(f"T{number:05}", 1, padding))
+            sent.append(await producer.send(CLASSIFY.name, value, key=key, headers=headers))
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+
+
+def _rounds(
+    runtime: Runtime, title: str, options: Sequence[str], say: Say
+) -> dict[Contender, list[Speed]]:
+    """Each round has every loop once, one after the other: A B C, A B C, ..."""
+    speeds: dict[Contender, list[Speed]] = {OURS: [], RAW: [], BARE: []}
+    for number in range(1, ROUNDS + 1):
+        for contender, found in speeds.items():
+            found.append(_run(runtime, contender, options))
+        latest = ", ".join(f"{c.name} {s[-1].per_second:,.0f}/s" for c, s in speeds.items())
+        say(f"{title}, round {number} of {ROUNDS}: {latest}")
+    return speeds
+
+
+def _run(runtime: Runtime, contender: Contender, options: Sequence[str]) -> Speed:
+    settings = {"KAFKA_BOOTSTRAP_SERVERS": runtime.endpoints.kafka, "HTTP_PORT": "0"}
+    group = f"bench-{uuid.uuid4().hex[:8]}"
+    command = [sys.executable, "-m", contender.module, group, str(MESSAGES)]
+    done = subprocess.run(
+        [*command, *contender.options, *options],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_RUN,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{contender.name} failed:\n{done.stderr[-3000:]}")
+    return Speed.of_line(done.stdout)
+
+
+def _figures(title: str, speeds: dict[Contender, list[Speed]]) -> list[Figure]:
+    figures = []
+    for yardstick, goal in ((RAW, GOAL), (BARE, None)):
+        wall = ratios(*([s.per_second for s in speeds[c]] for c in (OURS, yardstick)))
+        cpu = ratios(*([s.per_cpu_second for s in speeds[c]] for c in (OURS, yardstick)))
+        figures.append(
+            Figure(
+                title,
+                _median(speeds[OURS]),
+                f"{yardstick.name}: {_median(speeds[yardstick])}",
+                f"{spread(wall)}; by CPU time {spread(cpu)}",
+                f"at least {goal}" if goal else "",
+                statistics.median(wall) >= goal if goal else None,
+            )
+        )
+    return figures
+
+
+def _median(speeds: Sequence[Speed]) -> str:
+    return f"{statistics.median(speed.per_second for speed in speeds):,.0f} msg/s"
+
+
+def _notes() -> list[str]:
+    return [
+        f"{MESSAGES} messages of {VALUE_BYTES} bytes on 6 partitions, each loop in a process and a "
+        f"consumer group of its own, {ROUNDS} rounds in turns, median (smallest to largest).",
+        "Same on all sides: at least once by explicit commit after handling, one commit a batch, "
+        "batches of at most 256, same fetch settings, idempotent producer, all writes awaited.",
+        "The first yardstick parses the JSON value (orjson), reads the `ce_` headers and derives "
+        "the ids of what it publishes, as any consumer must; the second only moves bytes.",
+        "Ours besides: validates against the contract, orders by key, retries, writes dead "
+        "letters, pauses partitions, counts, and drains.",
+    ]
