@@ -6,6 +6,7 @@ update is missed between the two, and a new process needs no history.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -22,6 +23,9 @@ from shared.settings import WorkerSettings
 from shared.topics import FEEDBACK
 
 logger = log.get(__name__)
+
+SAVE_SECONDS = 60.0
+"""How often to remember the way made even when nothing concerned us, so that a restart is short."""
 
 
 class OffsetStore(Protocol):
@@ -90,15 +94,17 @@ class Follower:
             if partition.partition in stored:
                 consumer.seek(partition, stored[partition.partition])
         ends = await consumer.end_offsets(partitions)
+        read: dict[int, int] = {}
+        saved_at = time.monotonic()
         while True:
             batches = await consumer.getmany(timeout_ms=500)
             applied = False
             for record in (record for batch in batches.values() for record in batch):
                 applied |= await self._take(record)
-            if applied:
-                await self._offsets.save(
-                    {batch[-1].partition: batch[-1].offset + 1 for batch in batches.values()}
-                )
+                read[record.partition] = record.offset + 1
+            if applied or (read and time.monotonic() - saved_at > SAVE_SECONDS):
+                await self._offsets.save(read)
+                read, saved_at = {}, time.monotonic()
             if not self.caught_up.is_set():
                 positions = {p: await consumer.position(p) for p in partitions}
                 if all(positions[p] >= ends[p] for p in partitions):
