@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
 from shared.envelope import Event
 from shared.events import Payload
@@ -24,8 +24,10 @@ class Item:
     writes: list["asyncio.Future[Any]"] = field(default_factory=list)
 
     @property
-    def partition(self) -> TopicPartition:
-        return TopicPartition(self.record.topic, self.record.partition)
+    def partition(self) -> int:
+        """Its number: the items of a batch are all of one topic."""
+        number: int = self.record.partition
+        return number
 
 
 def waves(items: Iterable[Item]) -> list[list[Item]]:

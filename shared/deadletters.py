@@ -9,6 +9,8 @@ from shared.errors import FatalError, InvalidEvent
 
 PREFIX = "dlq-"
 WINDOW_SECONDS = 60.0
+FRAME = 64 * 1024
+"""Bytes left free for what Kafka writes around a message."""
 
 
 def reason_of(error: Exception) -> InvalidEvent:
@@ -45,6 +47,22 @@ def headers_of(
 def without_reason(headers: Headers) -> list[tuple[str, bytes]]:
     """The headers as they were before the message became a dead letter."""
     return [(name, value) for name, value in headers if not name.startswith(PREFIX)]
+
+
+def cut_to_fit(
+    record: Record, headers: list[tuple[str, bytes]], limit: int
+) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
+    """Key, value and headers of a dead letter of at most `limit` bytes.
+
+    A message may come compressed and be larger than any letter may be. Then the letter has the
+    reason alone, and says that it leaves out the rest, which stands where the reason says.
+    """
+    size = len(record.key or b"") + len(record.value or b"")
+    size += sum(len(name) + len(value or b"") for name, value in headers)
+    if size <= limit - FRAME:
+        return record.key, record.value, headers
+    reason = [(name, value) for name, value in headers if name.startswith(PREFIX)]
+    return None, None, [*reason, (f"{PREFIX}value", b"left out")]
 
 
 class DeadLetterLimit:

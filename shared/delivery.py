@@ -9,6 +9,7 @@ process, what was not settled is read again.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,9 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from shared import deadletters, log, metrics
 from shared.batch import Item, waves
-from shared.envelope import decode, peek_type
+from shared.envelope import Event, decode, peek_type
 from shared.errors import FatalError, InvalidEvent, TemporaryError
+from shared.events import Payload
 from shared.outcome import Outcome
 from shared.pauses import Pauses, backoff
 from shared.publisher import Publisher
@@ -42,6 +44,7 @@ class Delivery:
     ) -> None:
         self._subscription = subscription
         self._topic = subscription.topic
+        self._types = subscription.types
         self._publisher = publisher
         self._settings = settings
         self._now = now
@@ -57,7 +60,11 @@ class Delivery:
         metrics.BATCH_SIZE.labels(topic).observe(len(records))
         async with self._busy:
             with metrics.BATCH_SECONDS.labels(topic).time():
-                items = [await self._read(record) for record in records]
+                now = self._now()
+                items = [self._read(record, now) for record in records]
+                for item in items:
+                    if item.error:
+                        await self._bury(item, item.error)
                 for wave in waves(items):
                     blocked = {item.partition for item in items if item.error and not item.settled}
                     await self._settle([item for item in wave if item.partition not in blocked])
@@ -74,31 +81,35 @@ class Delivery:
         self._stopping.set()
         self.pauses.forget()
 
-    async def _read(self, record: ConsumerRecord) -> Item:
+    def _read(self, record: ConsumerRecord, now: datetime) -> Item:
         item = Item(record)
         try:
-            if self._subscription.passes_over(peek_type(record.headers)):
-                item.settled, item.result = True, "ignored"
-                return item
-            limit = self._subscription.max_bytes
-            if limit is not None and len(record.value or b"") > limit:
-                raise InvalidEvent("value.too_large", f"the message is over {limit} bytes")
-            event = decode(record, now=self._now(), bare=self._subscription.bare)
-            if self._subscription.passes_over(event.type):
-                item.settled, item.result = True, "ignored"
-            elif event.type not in self._subscription.types:
-                raise InvalidEvent("type.unexpected", f"not a type of topic {self._topic.name}")
-            else:
-                item.event = event
+            item.event = self._decode(record, now)
         except InvalidEvent as error:
-            if self._subscription.owns:
-                await self._bury(item, error)
-            else:
-                item.settled, item.result = True, "ignored"
+            # On a topic we only listen to, its owner writes the dead letter.
+            item.error = error if self._subscription.owns else None
         except Exception as error:
             logger.exception("cannot read an event", **self._about(item))
-            await self._bury(item, error)
+            item.error = error
+        if item.event is None and item.error is None:
+            item.settled, item.result = True, "ignored"
         return item
+
+    def _decode(self, record: ConsumerRecord, now: datetime) -> Event[Payload] | None:
+        """The event, or None if it is for others. Raises InvalidEvent."""
+        subscription = self._subscription
+        told = peek_type(record.headers)
+        if told not in self._types and subscription.passes_over(told):
+            return None
+        limit = subscription.max_bytes
+        if limit is not None and len(record.value or b"") > limit:
+            raise InvalidEvent("value.too_large", f"the message is over {limit} bytes")
+        event = decode(record, now=now, bare=subscription.bare)
+        if event.type in self._types:
+            return event
+        if subscription.passes_over(event.type):
+            return None
+        raise InvalidEvent("type.unexpected", f"not a type of topic {self._topic.name}")
 
     async def _settle(self, wave: Sequence[Item]) -> None:
         """Have the handler work on the wave until each item is written out, dead or given up."""
@@ -163,9 +174,8 @@ class Delivery:
         card = TOPICS[f"{self._subscription.worker}.dlq"]
         item.error, item.result = error, "dead_letter"
         try:
-            future = await self._publisher.send_raw(
-                card, item.record.key, item.record.value, headers
-            )
+            letter = deadletters.cut_to_fit(item.record, headers, card.max_message_bytes)
+            future = await self._publisher.send_raw(card, *letter)
         except TemporaryError as away:
             item.error = away
             return
@@ -187,38 +197,44 @@ class Delivery:
 
     async def _confirm(self, items: Sequence[Item]) -> None:
         """Wait until every write is safe; an item whose write failed is not settled."""
-        await asyncio.gather(*(w for item in items for w in item.writes), return_exceptions=True)
         for item in items:
-            problem = next((w.exception() for w in item.writes if w.exception()), None)
-            if problem is not None:
-                item.settled = False
-                item.error = TemporaryError(f"cannot write: {type(problem).__name__}")
+            for write in item.writes:
+                try:
+                    await write
+                except Exception as error:
+                    item.settled = False
+                    item.error = TemporaryError(f"cannot write: {type(error).__name__}")
 
     async def _acknowledge(self, items: Sequence[Item], consumer: AIOKafkaConsumer) -> None:
         """Commit up to the first unsettled item of each partition, and pause there."""
-        commit: dict[TopicPartition, int] = {}
-        blocked: dict[TopicPartition, Item] = {}
+        topic = self._topic.name
+        offsets: dict[int, int] = {}
+        blocked: dict[int, Item] = {}
+        results: Counter[str] = Counter()
         for item in items:
-            if item.partition in blocked:
+            partition = item.partition
+            if partition in blocked:
                 continue
             if item.settled:
-                commit[item.partition] = item.record.offset + 1
-                metrics.PROCESSED.labels(self._topic.name, item.result).inc()
+                offsets[partition] = item.record.offset + 1
+                results[item.result] += 1
             else:
-                blocked[item.partition] = item
+                blocked[partition] = item
+        for result, count in results.items():
+            metrics.PROCESSED.labels(topic, result).inc(count)
         try:
-            if commit:
-                await consumer.commit(commit)
+            if offsets:
+                await consumer.commit({TopicPartition(topic, n): at for n, at in offsets.items()})
         except (CommitFailedError, IllegalStateError):
             metrics.UNCOMMITTED.labels(self._topic.name).inc()
             logger.info("commit refused after a rebalance: the batch is delivered again")
         except KafkaError as error:
             logger.warning("cannot commit: the batch may be delivered again", error=repr(error))
-        for partition in commit.keys() - blocked.keys():
-            self.pauses.progressed(partition)
-        for partition, item in blocked.items():
+        for number in offsets.keys() - blocked.keys():
+            self.pauses.progressed(TopicPartition(topic, number))
+        for number, item in blocked.items():
             why = str(item.error) if item.error else "an earlier event waits"
-            self.pauses.pause(consumer, partition, item.record.offset, why)
+            self.pauses.pause(consumer, TopicPartition(topic, number), item.record.offset, why)
 
     def _about(self, item: Item) -> dict[str, Any]:
         record = item.record

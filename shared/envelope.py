@@ -3,23 +3,36 @@
 Reference: CloudEvents Kafka protocol binding 1.0.2.
 """
 
+import itertools
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import orjson
 from pydantic import ValidationError
 
 from shared import ids, trace
 from shared.errors import InvalidEvent
-from shared.events import EVENTS, Payload
+from shared.events import EVENTS, FIELDS, Payload
 
 P_co = TypeVar("P_co", bound=Payload, covariant=True)
 Headers = Iterable[tuple[str, bytes]]
-ATTRIBUTES = ("id", "type", "source", "time", "traceparent")
+ATTRIBUTES = {
+    "ce_id": "id",
+    "ce_type": "type",
+    "ce_source": "source",
+    "ce_time": "time",
+    "ce_traceparent": "traceparent",
+    "traceparent": "traceparent",
+}
+"""The attributes that are read, by their headers in binary mode."""
 LONGEST_REASON = 300
+OURS = "/careloop/"
+"""How the source of an event begins that careloop made."""
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Record(Protocol):
@@ -39,8 +52,7 @@ class Record(Protocol):
     def headers(self) -> Headers: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where an event stood: the same position is the same delivery, whatever it holds."""
 
     topic: str
@@ -108,10 +120,10 @@ def decode(record: Record, *, now: datetime, bare: type[Payload] | None = None) 
         payload = model.model_validate(data)
     except ValidationError as error:
         raise _invalid(error) from None
-    source = attributes.get("source", f"/{record.topic}")
+    source = attributes.get("source") or f"/{record.topic}"
     # An id of the outside is unique within its source only; ours are uuids already.
-    event_id = attributes.get("id", f"{record.topic}/{record.partition}/{record.offset}")
-    if not source.startswith("/careloop/"):
+    event_id = attributes.get("id") or f"{record.topic}/{record.partition}/{record.offset}"
+    if not (source.startswith(OURS) and _UUID.fullmatch(event_id)):
         event_id = ids.derived(source, event_id)
     position = Position(record.topic, record.partition, record.offset)
     traceparent = trace.given(attributes.get("traceparent")) or trace.started(event_id)
@@ -120,7 +132,10 @@ def decode(record: Record, *, now: datetime, bare: type[Payload] | None = None) 
 
 def peek_type(headers: Headers) -> str | None:
     """The type of a binary-mode event, without decoding it."""
-    return next((_text(value) for name, value in headers if name == "ce_type"), None)
+    for name, value in headers:
+        if name == "ce_type":
+            return _text(value)
+    return None
 
 
 def _text(value: bytes | None) -> str:
@@ -129,22 +144,30 @@ def _text(value: bytes | None) -> str:
 
 def _unwrap(record: Record, bare: type[Payload] | None) -> tuple[dict[str, str], Any]:
     """The envelope's attributes and the data, from whichever mode the message came in."""
-    headers = {name.lower(): _text(value) for name, value in record.headers}
+    attributes = {
+        ATTRIBUTES[header]: _text(value)
+        for name, value in record.headers
+        if (header := name.lower()) in ATTRIBUTES
+    }
     data = _json(record.value)
-    if "ce_type" in headers:
-        attributes = {name: headers[f"ce_{name}"] for name in ATTRIBUTES if f"ce_{name}" in headers}
-        if "traceparent" in headers:
-            attributes["traceparent"] = headers["traceparent"]
+    if "type" in attributes:
         return attributes, data
     if isinstance(data, dict) and "specversion" in data and "type" in data:
-        attributes = {name: str(data[name]) for name in ATTRIBUTES if name in data}
-        return attributes, data.get("data")
+        return _structured_attributes(data), data.get("data")
     if bare is None:
         raise InvalidEvent("envelope.missing", "no CloudEvents envelope (ce_type header)")
-    attributes = {"type": bare.TYPE}
-    if "traceparent" in headers:
-        attributes["traceparent"] = headers["traceparent"]
-    return attributes, data
+    started = {"traceparent": attributes["traceparent"]} if "traceparent" in attributes else {}
+    return {"type": bare.TYPE, **started}, data
+
+
+def _structured_attributes(event: dict[str, Any]) -> dict[str, str]:
+    given = {name: event[name] for name in ATTRIBUTES.values() if event.get(name) is not None}
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise InvalidEvent("envelope.invalid", "this attribute must be text", name)
+    if "type" not in given:
+        raise InvalidEvent("envelope.missing", "the CloudEvent names no type", "type")
+    return given
 
 
 def _json(value: bytes | None) -> Any:
@@ -178,17 +201,21 @@ def _model_of(event_type: str) -> type[Payload]:
 def _time(attributes: dict[str, str], now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(attributes["time"])
-    except (KeyError, ValueError):
+        return moment.astimezone(UTC) if moment.tzinfo else now
+    except (KeyError, ValueError, OverflowError):
         return now
-    return moment if moment.tzinfo else now
 
 
 def _invalid(error: ValidationError) -> InvalidEvent:
     """The first complaint, naming the field but never its content."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    # Keys below metadata are the outside's own words.
-    path = [str(part) for part in first["loc"]]
-    field = ".".join(path[:1] if path[:1] == ["metadata"] else path[:4]) or None
+    # Past the fields of the contract stand keys of mappings: the outside's own words.
+    path = itertools.takewhile(_in_contract, first["loc"])
+    field = ".".join(str(part) for part in path) or None
     code = "field.missing" if first["type"] == "missing" else "field.invalid"
     why = first["msg"].removeprefix("Value error, ")
     return InvalidEvent(code, why[:LONGEST_REASON], field)
+
+
+def _in_contract(part: int | str) -> bool:
+    return isinstance(part, int) or part in FIELDS

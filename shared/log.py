@@ -9,7 +9,6 @@ from shared import trace
 from shared.envelope import Event
 from shared.events import Payload
 
-
 BROKER = "careloop.broker"
 """The logger FastStream writes to; its own brings a format of its own."""
 

@@ -1,11 +1,13 @@
 """Writes events to topics: idempotent producer, acknowledged by all replicas."""
 
 import asyncio
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from prometheus_client import Counter
 
 from shared import metrics
 from shared.envelope import Event, encode
@@ -82,7 +84,7 @@ class Publisher:
             raise ValueError(f"message too large for topic {topic.name}") from error
         except KafkaError as error:
             raise TemporaryError(f"cannot write to {topic.name}: {type(error).__name__}") from error
-        metrics.PUBLISHED.labels(topic.name).inc()
+        _published(topic.name).inc()
         return future
 
     async def publish(self, topic: TopicCard, *events: Event[Payload]) -> None:
@@ -92,3 +94,9 @@ class Publisher:
             await asyncio.gather(*futures)
         except KafkaError as error:
             raise TemporaryError(f"cannot write to {topic.name}: {type(error).__name__}") from error
+
+
+@functools.cache
+def _published(topic: str) -> Counter:
+    """The counter of a topic: looked up once, not for every event."""
+    return metrics.PUBLISHED.labels(topic)

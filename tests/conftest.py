@@ -7,7 +7,7 @@ import pytest
 from deploy.runtime import Runtime, start
 
 
-NEEDS_PROCESSES = {"runtime", "stage"}
+NEEDS_PROCESSES = {"runtime", "stage", "system"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

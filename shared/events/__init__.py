@@ -1,6 +1,6 @@
 """The contract: every event that flows through careloop, by its CloudEvents type."""
 
-from shared.events.base import Decision, Payload, Priority, Reported, Sentiment, TicketPayload
+from shared.events.base import Decision, Part, Payload, Priority, Reported, Sentiment, TicketPayload
 from shared.events.control import (
     CustomerErased,
     InsightReported,
@@ -64,8 +64,14 @@ EVENTS: dict[str, type[Payload]] = {
 }
 """Every event type and the model of its data."""
 
+FIELDS: frozenset[str] = frozenset(
+    name for part in (*EVENTS.values(), *Part.__subclasses__()) for name in part.model_fields
+)
+"""The name of every field of the contract: what may be said of an event without quoting it."""
+
 __all__ = [
     "EVENTS",
+    "FIELDS",
     "Action",
     "Attachment",
     "Citation",

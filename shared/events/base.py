@@ -4,9 +4,10 @@ Unknown fields are ignored, so that old code reads new events; every field added
 default, so that new code reads old events.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 """An id given by the outside: opaque, at most 256 characters."""
@@ -17,8 +18,17 @@ Language = Annotated[str, StringConstraints(min_length=2, max_length=35)]
 Sentiment = Literal["very_negative", "negative", "neutral", "positive", "very_positive"]
 Priority = Literal["low", "normal", "high", "urgent"]
 Decision = Literal["answer", "ask", "act", "draft", "escalate"]
-Instant = AwareDatetime
-"""A point in time with its zone; a time without a zone is refused."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no such time in UTC") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A point in time, kept in UTC; a time without a zone is refused."""
 
 
 class Part(BaseModel):

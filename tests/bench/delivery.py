@@ -37,8 +37,11 @@ class Contender:
 
 
 OURS = Contender("careloop", "tests.bench.loop_careloop")
-RAW = Contender("aiokafka, same guarantees", "tests.bench.loop_raw")
-BARE = Contender("aiokafka, moving bytes only", "tests.bench.loop_raw", ("--bare",))
+JSON = Contender("aiokafka, JSON parsed", "tests.bench.loop_raw", ("--work", "json"))
+CONTRACT = Contender("aiokafka, contract checked", "tests.bench.loop_raw", ("--work", "contract"))
+BYTES = Contender("aiokafka, bytes moved", "tests.bench.loop_raw", ("--work", "bytes"))
+YARDSTICKS: dict[Contender, float | None] = {JSON: GOAL, CONTRACT: None, BYTES: None}
+"""And the share of their speed that ours is to reach."""
 VARIANTS = {"handler does nothing": (), "one event published per event": ("--publish",)}
 
 
@@ -73,7 +76,7 @@ def _rounds(
     runtime: Runtime, title: str, options: Sequence[str], say: Say
 ) -> dict[Contender, list[Speed]]:
     """Each round has every loop once, one after the other: A B C, A B C, ..."""
-    speeds: dict[Contender, list[Speed]] = {OURS: [], RAW: [], BARE: []}
+    speeds: dict[Contender, list[Speed]] = {one: [] for one in (OURS, *YARDSTICKS)}
     for number in range(1, ROUNDS + 1):
         for contender, found in speeds.items():
             found.append(_run(runtime, contender, options))
@@ -101,7 +104,7 @@ def _run(runtime: Runtime, contender: Contender, options: Sequence[str]) -> Spee
 
 def _figures(title: str, speeds: dict[Contender, list[Speed]]) -> list[Figure]:
     figures = []
-    for yardstick, goal in ((RAW, GOAL), (BARE, None)):
+    for yardstick, goal in YARDSTICKS.items():
         wall = ratios(*([s.per_second for s in speeds[c]] for c in (OURS, yardstick)))
         cpu = ratios(*([s.per_cpu_second for s in speeds[c]] for c in (OURS, yardstick)))
         figures.append(
@@ -127,8 +130,9 @@ def _notes() -> list[str]:
         f"consumer group of its own, {ROUNDS} rounds in turns, median (smallest to largest).",
         "Same on all sides: at least once by explicit commit after handling, one commit a batch, "
         "batches of at most 256, same fetch settings, idempotent producer, all writes awaited.",
-        "The first yardstick parses the JSON value (orjson), reads the `ce_` headers and derives "
-        "the ids of what it publishes, as any consumer must; the second only moves bytes.",
-        "Ours besides: validates against the contract, orders by key, retries, writes dead "
-        "letters, pauses partitions, counts, and drains.",
+        "JSON parsed: reads the value (orjson) and the `ce_` headers and derives the ids of what "
+        "it publishes, as any consumer must, but trusts every message. Contract checked: with our "
+        "envelope and event models instead, so what is left to compare is the loop itself.",
+        "Ours besides: checks the contract, orders by key, retries, writes dead letters, pauses "
+        "partitions, counts, and drains.",
     ]

@@ -43,7 +43,9 @@ class Handler:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.loop_careloop", description=__doc__
+    )
     parser.add_argument("group", help="a consumer group of its own; reads from the beginning")
     parser.add_argument("messages", type=int, help="how many stand on the topic")
     parser.add_argument("--publish", action="store_true", help="publish one event for each")

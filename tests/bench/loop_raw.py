@@ -2,58 +2,69 @@
 
 At least once: it reads a batch, handles it, awaits that everything published is safe on all
 replicas (idempotent producer), and then commits the batch's offsets itself. Same batch size, same
-consumer settings. By default it parses the JSON value and reads the `ce_` headers, as any consumer
-must, and gives what it publishes an id derived from its cause, so that a redelivery publishes the
-same; `--bare` leaves even that away and moves bytes.
+consumer settings. It makes of each message what its `work` says.
 """
 
 import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from shared import ids
-from shared.events import TicketClassified
+from shared.envelope import decode, encode
+from shared.events import TicketAccepted, TicketClassified
 from shared.settings import WorkerSettings
 from shared.topics import CLASSIFY, PERSONALIZE
 from tests.bench.meter import Meter
 from tests.integration.samples import UNDERSTANDING
 
 Outgoing = tuple[bytes, list[tuple[str, bytes]]]
+Work = Callable[[Sequence[ConsumerRecord], bool], list[Outgoing]]
 UNDERSTOOD = UNDERSTANDING.model_dump(mode="json", exclude_none=True)
 
 
-def parsed(records: Sequence[ConsumerRecord]) -> list[tuple[dict[str, str], Any]]:
-    """Headers and data of each message."""
-    return [
-        ({name: value.decode() for name, value in record.headers}, orjson.loads(record.value))
-        for record in records
-    ]
-
-
-def follow_up(headers: dict[str, str], data: Any) -> Outgoing:
-    """The event that follows from a message, id and type derived, the rest passed on."""
-    event_id = ids.derived(headers["ce_id"], TicketClassified.TYPE)
-    changed = headers | {"ce_id": event_id, "ce_type": TicketClassified.TYPE}
-    value = orjson.dumps({**data, "understanding": UNDERSTOOD})
-    return value, [(name, text.encode()) for name, text in changed.items()]
-
-
-def work_parsed(records: Sequence[ConsumerRecord], publishes: bool) -> list[Outgoing]:
-    messages = parsed(records)
-    return [follow_up(headers, data) for headers, data in messages] if publishes else []
-
-
-def work_bare(records: Sequence[ConsumerRecord], publishes: bool) -> list[Outgoing]:
+def move_bytes(records: Sequence[ConsumerRecord], publishes: bool) -> list[Outgoing]:
+    """Look at nothing: what comes in goes out."""
     return [(record.value, list(record.headers)) for record in records] if publishes else []
 
 
-Work = Callable[[Sequence[ConsumerRecord], bool], list[Outgoing]]
+def parse_json(records: Sequence[ConsumerRecord], publishes: bool) -> list[Outgoing]:
+    """Parse the value and read the headers, as any consumer must, but trust what they say.
+
+    What is published has an id derived from its cause, so that a redelivery publishes the same.
+    """
+    messages = [
+        ({name: value.decode() for name, value in record.headers}, orjson.loads(record.value))
+        for record in records
+    ]
+    outgoing = []
+    for headers, data in messages if publishes else ():
+        event_id = ids.derived(headers["ce_id"], TicketClassified.TYPE)
+        changed = headers | {"ce_id": event_id, "ce_type": TicketClassified.TYPE}
+        value = orjson.dumps({**data, "understanding": UNDERSTOOD})
+        outgoing.append((value, [(name, text.encode()) for name, text in changed.items()]))
+    return outgoing
+
+
+def check_contract(records: Sequence[ConsumerRecord], publishes: bool) -> list[Outgoing]:
+    """Events in and out by the contract, as in our loop, so that nothing invalid goes further."""
+    events = [decode(record, now=datetime.now(UTC)) for record in records]
+    outgoing = []
+    for event in events if publishes else ():
+        assert isinstance(event.data, TicketAccepted)
+        data = TicketClassified(ticket=event.data.ticket, understanding=UNDERSTANDING)
+        derived = event.derive(data, source="/careloop/bench", now=datetime.now(UTC))
+        _, value, headers = encode(derived)
+        outgoing.append((value, headers))
+    return outgoing
+
+
+WORK: dict[str, Work] = {"bytes": move_bytes, "json": parse_json, "contract": check_contract}
 
 
 async def run(group: str, meter: Meter, work: Work, publishes: bool) -> None:
@@ -86,7 +97,6 @@ async def run(group: str, meter: Meter, work: Work, publishes: bool) -> None:
             if not records:
                 continue
             outgoing = work(records, publishes)
-            # Here our loop has read its batch and calls the handler.
             speed = meter.handled(len(records))
             sent = [
                 await producer.send(PERSONALIZE.name, value, key=record.key, headers=headers)
@@ -103,15 +113,14 @@ async def run(group: str, meter: Meter, work: Work, publishes: bool) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.loop_raw", description=__doc__)
     parser.add_argument("group", help="a consumer group of its own; reads from the beginning")
     parser.add_argument("messages", type=int, help="how many stand on the topic")
     parser.add_argument("--publish", action="store_true", help="publish one message for each")
-    parser.add_argument("--bare", action="store_true", help="neither parse nor read headers")
+    parser.add_argument("--work", choices=sorted(WORK), default="json", help="on each message")
     arguments = parser.parse_args()
-    work = work_bare if arguments.bare else work_parsed
     meter = Meter(arguments.messages)
-    asyncio.run(run(arguments.group, meter, work, arguments.publish))
+    asyncio.run(run(arguments.group, meter, WORK[arguments.work], arguments.publish))
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Dead letters for operators: see what workers could not take, and give it to them again."""

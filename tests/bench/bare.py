@@ -1,0 +1,109 @@
+"""What a ticket cannot do without, made bare: Kafka hops, one encoder pass, the database calls."""
+
+import asyncio
+import contextlib
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from kafka import KafkaAdminClient
+
+from services.classify import artifact
+from services.classify.domain.text import text_for_model
+from shared.encoder.encoder import Encoder
+from shared.modelstore import ModelStore
+from shared.mongo import Mongo
+from tests.bench import hop
+from tests.bench.trips import Trips
+
+TOPICS = ("bench-hop-1", "bench-hop-2", "bench-hop-3", "bench-hop-4")
+"""Four hops: from the upstream through three processes and back."""
+PARTITIONS = 6
+
+
+@contextlib.contextmanager
+def hops(kafka: str) -> Iterator[None]:
+    """The processes between the topics, as long as the context lasts."""
+    _create_topics(kafka)
+    command = [sys.executable, "-m", "tests.bench.hop", kafka]
+    processes = [
+        subprocess.Popen([*command, source, target], stdout=subprocess.PIPE)
+        for source, target in itertools.pairwise(TOPICS)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            if process.stdout.readline().decode().strip() != hop.READY:
+                raise RuntimeError("a hop of the yardstick did not start")
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _create_topics(kafka: str) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=kafka.split(","))
+    try:
+        wanted = {name: {"num_partitions": PARTITIONS, "replication_factor": 1} for name in TOPICS}
+        admin.create_topics(wanted, raise_errors=False)
+        admin.wait_for_topics(list(TOPICS))
+    finally:
+        admin.close()
+
+
+class BareTicket:
+    """The yardstick of one ticket. `trips` go over the hops."""
+
+    def __init__(self, trips: Trips, mongo: Mongo, encoder: Encoder) -> None:
+        self._trips = trips
+        self._database = mongo.database
+        self._encoder = encoder
+
+    async def create_indexes(self) -> None:
+        """Those of the workers' collections."""
+        for name in ("threads", "messages", "profiles"):
+            await self._database[name].create_index("expires_at", expireAfterSeconds=0)
+        await self._database["profiles"].create_index("ticket_ids")
+
+    async def go(self, ticket_id: str, message: bytes) -> None:
+        """Four hops, one encoder pass off the event loop, and the database calls of the workers."""
+        await self._trips.go(ticket_id, message)
+        read = orjson.loads(message)
+        text = text_for_model(read.get("subject"), read["body"])
+        await asyncio.to_thread(self._encoder.encode, [text])
+        # ingest, personalize and generate read by id, then insert; feedback comes after the reply.
+        document = {
+            "ticket_id": ticket_id,
+            "event": message.decode(),
+            "expires_at": datetime.now(UTC) + timedelta(days=1),
+        }
+        await asyncio.gather(self._find("messages", ticket_id), self._find("threads", ticket_id))
+        await self._insert("threads", ticket_id, document)
+        await self._insert("messages", ticket_id, document)
+        await self._find("profiles", ticket_id)
+        await self._insert("profiles", ticket_id, {**document, "ticket_ids": [ticket_id]})
+        await self._find("responses", ticket_id)
+        await self._insert("responses", ticket_id, document)
+
+    async def _find(self, collection: str, key: str) -> None:
+        await self._database[collection].find({"_id": {"$in": [key]}}).to_list(None)
+
+    async def _insert(self, collection: str, key: str, document: dict[str, Any]) -> None:
+        await self._database[collection].insert_many([{"_id": key, **document}], ordered=False)
+
+
+def served_encoder(home: Path) -> Encoder:
+    """The encoder that classify serves, warm."""
+    store, cache = ModelStore(str(home / "models")), home / "cache"
+    _, needed = artifact.load(
+        store.fetch(artifact.NAME, store.require_latest(artifact.NAME), cache)
+    )
+    encoder = Encoder.load(store.fetch(needed.name, needed.version, cache), threads=1)
+    encoder.warm()
+    return encoder

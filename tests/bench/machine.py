@@ -1,0 +1,33 @@
+"""What a measurement was made on."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+LIBRARIES = ("aiokafka", "faststream", "pydantic", "orjson", "motor", "onnxruntime", "SecantusDB")
+
+
+def description() -> list[str]:
+    """One line for each: processor, memory, system, Python, libraries."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return [
+        f"Processor: {_processor()}, {os.cpu_count()} cores",
+        f"Memory: {pages * size / 1024**3:.0f} GiB",
+        f"System: {platform.system()} {platform.release()}",
+        f"Python: {platform.python_version()} ({platform.python_implementation()})",
+        f"Libraries: {libraries}",
+    ]
+
+
+def _processor() -> str:
+    """Its name and model, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    told = dict(line.split(":", 1) for line in lines if ":" in line)
+    fields = {name.strip(): value.strip() for name, value in told.items()}
+    name = fields.get("model name", platform.machine())
+    return f"{name} (family {fields.get('cpu family', '?')}, model {fields.get('model', '?')})"

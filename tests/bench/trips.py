@@ -1,0 +1,57 @@
+"""There and back through Kafka: a message goes in on one topic, its answer comes out on another."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
+
+LONGEST = 60.0
+"""Seconds without any answer that end the measurement."""
+
+
+class Trips:
+    """Sends to `there` and reads what is new on `back`. A context manager."""
+
+    def __init__(self, kafka: str, there: str, back: str) -> None:
+        self._there, self._back = there, back
+        self._producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True)
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
+
+    async def __aenter__(self) -> Self:
+        await self._producer.start()
+        await self._consumer.start()
+        cluster = await self._consumer._client.fetch_all_metadata()
+        numbers = cluster.partitions_for_topic(self._back) or set()
+        partitions = [TopicPartition(self._back, number) for number in sorted(numbers)]
+        self._consumer.assign(partitions)
+        await self._consumer.seek_to_end(*partitions)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._consumer.stop()
+        await self._producer.stop()
+
+    async def go(self, key: str, value: bytes) -> None:
+        """Send one message and wait for the answer with its key."""
+        await self.send(key, value)
+        await self.answers({key})
+
+    async def send(self, key: str, value: bytes) -> None:
+        await self._producer.send(self._there, value, key=key.encode())
+
+    async def answers(self, keys: set[str]) -> None:
+        """Wait for one answer to each key. Raises KafkaTimeoutError when they stay away."""
+        missing = set(keys)
+        while missing:
+            try:
+                record = await asyncio.wait_for(self._consumer.getone(), LONGEST)
+            except TimeoutError:
+                raise KafkaTimeoutError(f"no answer on {self._back} in {LONGEST} s") from None
+            missing.discard((record.key or b"").decode())

@@ -1,0 +1,57 @@
+"""Customers judge replies, careloop concludes, and the next ticket meets the new policy."""
+
+from typing import Any
+
+from deploy.system import System
+from shared import topics
+from shared.events import FeedbackRated, PolicyUpdated
+from tests.e2e.tickets import EN, report, ticket
+from tests.e2e.wire import Wire, data, headers
+
+ASKED = 6
+"""So many customers with the same question: enough bad ratings to conclude from."""
+
+
+async def test_bad_ratings_become_a_policy_that_the_next_ticket_meets(
+    system: System, wire: Wire
+) -> None:
+    started = {worker.pid for worker in system.workers.values()}
+    ids = [f"rated-{number}" for number in range(ASKED)]
+    await wire.publish(ticket(one, EN) for one in ids)
+    before: list[dict[str, Any]] = [data(reply) for reply in await wire.replies(*ids)]
+    assert {one["intent"] for one in before} == {"refund"}
+    assert {one["decision"] for one in before} == {"answer"}
+
+    about = [(one["ticket_id"], one["response_id"]) for one in before]
+    await wire.publish(
+        report(
+            FeedbackRated,
+            f"rating-{ticket_id}",
+            {"ticket_id": ticket_id, "response_id": response_id, "rating": 1},
+        )
+        for ticket_id, response_id in about
+    )
+    found = await wire.until(
+        topics.FEEDBACK.name,
+        lambda records: any(
+            headers(one)["ce_type"] == PolicyUpdated.TYPE and "refund" in data(one)["thresholds"]
+            for one in records
+        ),
+    )
+    policy = [data(one) for one in found if headers(one)["ce_type"] == PolicyUpdated.TYPE][-1]
+    assert policy["thresholds"]["refund"] > max(one["confidence"] for one in before)
+    assert policy["outcomes"]["refund"] == {"good": 0, "bad": ASKED}
+    assert policy["reasons"]["refund"]
+
+    version = f"v{policy['version']}"
+    for attempt in range(60):
+        ticket_id = f"after-policy-{attempt}"
+        await wire.publish([ticket(ticket_id, EN)])
+        (reply,) = await wire.replies(ticket_id)
+        after: dict[str, Any] = data(reply)
+        if after["policy_version"] == version:
+            break
+    assert after["policy_version"] == version
+    assert before[0]["policy_version"] != version
+    assert (after["decision"], after["reasons"]) == ("escalate", ["below_threshold"])
+    assert {worker.pid for worker in system.workers.values()} == started
