@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from deploy.outbox import KafkaUnavailable, Outbox, given_kafka, quiet_client
 from shared.topics import INGEST
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MOST_COMPLAINTS = 20
 STRUCTURED = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
 
 
@@ -112,6 +113,23 @@ def summary(report: Report, topic: str) -> str:
     return line
 
 
+def complaints(name: str, refused: Mapping[int, str]) -> list[str]:
+    """A line for every run of neighbours that Kafka did not take, with the first one's reason."""
+    runs: list[list[int]] = []
+    for number in sorted(refused):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    lines = [f"{name}:{_span(run)}: not taken: {refused[run[0]]}" for run in runs[:MOST_COMPLAINTS]]
+    more = sum(map(len, runs[MOST_COMPLAINTS:]))
+    return [*lines, f"{name}: and {more} lines more were not taken"] if more else lines
+
+
+def _span(run: Sequence[int]) -> str:
+    return str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"
+
+
 @contextmanager
 def _opened(path: str) -> Iterator[tuple[BinaryIO, int | None]]:
     """The lines of a file or of standard input, and their bytes if known."""
@@ -175,8 +193,8 @@ def main() -> int:
     except KafkaUnavailable as error:
         print(error, file=sys.stderr)
         return 1
-    for number, why in sorted(report.refused.items()):
-        print(f"{name}:{number}: not taken: {why}", file=sys.stderr)
+    for line in complaints(name, report.refused):
+        print(line, file=sys.stderr)
     if report.stopped:
         where = f"{name}:{report.last_line}"
         print(f"{where}: {report.stopped}: later lines were not sent", file=sys.stderr)

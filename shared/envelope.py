@@ -166,7 +166,7 @@ def _structured_attributes(event: dict[str, Any]) -> dict[str, str]:
         if not isinstance(value, str):
             raise InvalidEvent("envelope.invalid", "this attribute must be text", name)
     if "type" not in given:
-        raise InvalidEvent("envelope.missing", "the CloudEvent names no type", "type")
+        raise InvalidEvent("type.unknown", "the CloudEvent names no type", "type")
     return given
 
 

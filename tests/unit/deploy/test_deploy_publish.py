@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from deploy.publish import Report, message_of, summary
+from deploy.publish import Report, complaints, message_of, summary
 
 TICKET = {"ticket_id": "T-1", "body": "订单还没到"}
 
@@ -58,3 +58,14 @@ def test_the_closing_line_tells_what_came_of_it() -> None:
         "sent 60 messages to ingest in 2.0 s (30/s); 2 look malformed and went as they are; "
         "1 were not taken"
     )
+
+
+def test_lines_that_were_not_taken_are_named_without_flooding_the_terminal() -> None:
+    refused = {7: "too large", **dict.fromkeys(range(10, 5000), "Kafka is away")}
+    assert complaints("a.jsonl", refused) == [
+        "a.jsonl:7: not taken: too large",
+        "a.jsonl:10-4999: not taken: Kafka is away",
+    ]
+    scattered = complaints("a.jsonl", dict.fromkeys(range(0, 100, 2), "too large"))
+    assert len(scattered) == 21
+    assert scattered[-1] == "a.jsonl: and 30 lines more were not taken"
