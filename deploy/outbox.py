@@ -15,6 +15,8 @@ DEFAULT_KAFKA = "127.0.0.1:9092"
 REACH_MS = 10_000
 METADATA_MS = 5_000
 DELIVERY_MS = 30_000
+GIVE_UP_SECONDS = 45.0
+LAST_CALL_SECONDS = 5.0
 MOST_UNDER_WAY = 32 * 1024 * 1024
 """Bytes handed over and not yet acknowledged."""
 
@@ -46,6 +48,7 @@ class Outbox:
         self.topic = topic
         self.failures: dict[str, Exception] = {}
         self.acknowledged = 0
+        self._pending: dict[str, int] = {}
         self._under_way = 0
         self._room = threading.Condition()
         try:
@@ -81,7 +84,12 @@ class Outbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._producer.close(timeout=DELIVERY_MS / 1000)
+        self.flush()
+        try:
+            self._producer.close(timeout=0)
+        except KafkaTimeoutError:
+            # It still holds what `flush` gave up; its thread ends with the process.
+            return
 
     @property
     def broken(self) -> bool:
@@ -102,28 +110,43 @@ class Outbox:
         """Hand a message over; waits while too much is under way. Never raises for the message."""
         size = len(value or b"")
         with self._room:
-            self._room.wait_for(lambda: not self._under_way or self._fits(size))
+            free = self._room.wait_for(lambda: self._fits(size) or self.broken, GIVE_UP_SECONDS)
             self._under_way += size
+            self._pending[name] = size
+        if not free:
+            self._give_up()
+            return
         try:
             sent = self._producer.send(
                 self.topic, value, key=key, headers=list(headers), partition=partition
             )
         except (KafkaError, ValueError) as error:
-            self._done(name, size, error)
+            self._done(name, error)
             return
-        sent.add_callback(lambda _: self._done(name, size, None))
-        sent.add_errback(lambda error: self._done(name, size, error))
+        sent.add_callback(lambda _: self._done(name, None))
+        sent.add_errback(lambda error: self._done(name, error))
 
     def flush(self) -> None:
         """Wait until everything handed over is written or has failed."""
-        self._producer.flush()
+        seconds = LAST_CALL_SECONDS if self.broken else GIVE_UP_SECONDS
+        with self._room:
+            settled = self._room.wait_for(lambda: not self._pending, seconds)
+        if not settled:
+            # The client does not always say so when a broker is gone for good.
+            self._give_up()
 
     def _fits(self, size: int) -> bool:
-        return self._under_way + size <= MOST_UNDER_WAY
+        return not self._under_way or self._under_way + size <= MOST_UNDER_WAY
 
-    def _done(self, name: str, size: int, error: Exception | None) -> None:
+    def _give_up(self) -> None:
+        for name in list(self._pending):
+            self._done(name, KafkaTimeoutError("Kafka has not acknowledged it in time"))
+
+    def _done(self, name: str, error: Exception | None) -> None:
         with self._room:
-            self._under_way -= size
+            if name not in self._pending:
+                return
+            self._under_way -= self._pending.pop(name)
             if error is None:
                 self.acknowledged += 1
             else:

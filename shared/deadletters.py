@@ -51,7 +51,7 @@ def without_reason(headers: Headers) -> list[tuple[str, bytes]]:
 
 def cut_to_fit(
     record: Record, headers: list[tuple[str, bytes]], limit: int
-) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
+) -> tuple[bytes | None, bytes, list[tuple[str, bytes]]]:
     """Key, value and headers of a dead letter of at most `limit` bytes.
 
     A message may come compressed and be larger than any letter may be. Then the letter has the
@@ -60,9 +60,10 @@ def cut_to_fit(
     size = len(record.key or b"") + len(record.value or b"")
     size += sum(len(name) + len(value or b"") for name, value in headers)
     if size <= limit - FRAME:
-        return record.key, record.value, headers
+        # No value is told by an empty one: the producer does not write nothing under no key.
+        return record.key, record.value or b"", headers
     reason = [(name, value) for name, value in headers if name.startswith(PREFIX)]
-    return None, None, [*reason, (f"{PREFIX}value", b"left out")]
+    return None, b"", [*reason, (f"{PREFIX}value", b"left out")]
 
 
 class DeadLetterLimit:

@@ -115,7 +115,7 @@ class Delivery:
         """Have the handler work on the wave until each item is written out, dead or given up."""
         todo = list(wave)
         for attempt in range(1, self._settings.retry_attempts + 1):
-            if not todo:
+            if not todo or (attempt > 1 and self._stopping.is_set()):
                 return
             for item, outcome in zip(todo, await self._handle(todo), strict=True):
                 item.attempts, item.error = attempt, outcome.error

@@ -57,6 +57,8 @@ class DeadLetter:
         source = TOPICS.get(self.source_topic)
         if source is None or source.dead_letters is None:
             return "its headers name no topic it came from"
+        if (f"{PREFIX}value", b"left out") in self.headers:
+            return f"its value was too large for a letter; {self.source} has it while it is kept"
         if self.key is None and self.value is None:
             return "it has neither key nor value"
         return None

@@ -90,7 +90,7 @@ class GenerateHandler:
         sentences = sentences_of(tickets, knowledge, self._encoder)
         matches = knowledge.index.search(
             [
-                Query(text_of(data.ticket), data.ticket.language, vector)
+                Query(text_of(data.ticket), data.ticket.language, vector, intents_of(data))
                 for data, vector in zip(tickets, sentences.vectors, strict=True)
             ]
         )
@@ -106,12 +106,14 @@ class GenerateHandler:
         message = message_of(data)
         verdict = decide(message, case.match, policy)
         language = composer.reply_language(message, verdict)
+        handoff = self._handoff(message, verdict)
+        queue = handoff.queue if handoff else ""
         response = ResponseGenerated(
             ticket_id=ticket.ticket_id,
             response_id=response_id(data),
             message_id=ticket.message_id,
             decision=verdict.decision,
-            text=composer.compose(message, verdict, by_name=case.by_name),
+            text=composer.compose(message, verdict, by_name=case.by_name, queue=queue),
             language=language,
             confidence=verdict.confidence,
             intent=understanding.intent,
@@ -120,7 +122,7 @@ class GenerateHandler:
             priority=understanding.priority,
             reasons=tuple(reason.value for reason in verdict.reasons),
             citations=_citations(verdict),
-            handoff=self._handoff(message, verdict),
+            handoff=handoff,
             model_version=understanding.model_version,
             policy_version=f"v{policy.version}",
             # The policy leaves nothing to chance, so it chose this with certainty.
@@ -166,13 +168,12 @@ def response_id(data: TicketPersonalized) -> str:
 def message_of(data: TicketPersonalized) -> Message:
     """The message as the domain sees it."""
     ticket, understanding, customer = data.ticket, data.understanding, data.customer
-    ranked = {label.label: label.probability for label in understanding.intents}
     return Message(
         text=text_of(ticket),
         language=ticket.language,
         understood=Understood(
             intent=understanding.intent,
-            intents={understanding.intent: understanding.confidence} | ranked,
+            intents=intents_of(data),
             sentiment=understanding.sentiment,
             priority=understanding.priority,
         ),
@@ -189,6 +190,13 @@ def message_of(data: TicketPersonalized) -> Message:
         has_attachments=bool(ticket.attachments),
         flags=frozenset(ticket.flags),
     )
+
+
+def intents_of(data: TicketPersonalized) -> dict[str, float]:
+    """The probabilities of the intents that classify ranked highest."""
+    understanding = data.understanding
+    ranked = {label.label: label.probability for label in understanding.intents}
+    return {understanding.intent: understanding.confidence} | ranked
 
 
 def timings(data: TicketPersonalized, now: datetime) -> dict[str, float]:

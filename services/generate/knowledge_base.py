@@ -1,7 +1,8 @@
 """The `knowledge` artifact: its files, and reading them into an index.
 
 `entries.json`      the entries, the encoder that embedded them, the languages of `centres.npy`
-`vectors.npy`       float32 [entries, width], ready for search
+`questions.npy`     float32 [questions, width], each entry's in turn, ready for search
+`passages.npy`      float32 [entries, width], the same for what is written
 `centres.npy`       float32 [languages, width]
 `calibration.json`  the logistic regression that turns what is found into a probability
 `metrics.json`      how good retrieval and calibration were found to be; not read by the worker
@@ -59,9 +60,11 @@ def write(
     _write_json(folder / "entries.json", content)
     _write_json(folder / "calibration.json", {"features": FEATURES, **asdict(index.calibration)})
     _write_json(folder / "metrics.json", metrics)
-    vectors = np.concatenate([shelf.vectors for shelf in shelves]).astype("<f4")
+    questions = np.concatenate([shelf.questions for shelf in shelves]).astype("<f4")
+    passages = np.concatenate([shelf.passages for shelf in shelves]).astype("<f4")
     centres = np.stack([shelf.centre for shelf in shelves]).astype("<f4")
-    np.save(folder / "vectors.npy", vectors, allow_pickle=False)
+    np.save(folder / "questions.npy", questions, allow_pickle=False)
+    np.save(folder / "passages.npy", passages, allow_pickle=False)
     np.save(folder / "centres.npy", centres, allow_pickle=False)
 
 
@@ -72,33 +75,40 @@ def read(folder: Path, version: str) -> KnowledgeBase:
         entries = [_entry(fields) for fields in content["entries"]]
         languages = [str(language) for language in content["languages"]]
         calibration = _calibration(_read_json(folder / "calibration.json"))
-        vectors = _array(folder / "vectors.npy", len(entries))
+        questions = _array(folder / "questions.npy", sum(len(entry.asked) for entry in entries))
+        passages = _array(folder / "passages.npy", len(entries))
         centres = _array(folder / "centres.npy", len(languages))
         encoder = (str(content["encoder"]["name"]), str(content["encoder"]["version"]))
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise UnusableKnowledge(f"its files cannot be read: {type(error).__name__}") from error
-    if vectors.shape[1] != centres.shape[1]:
+    if len({array.shape[1] for array in (questions, passages, centres)}) > 1:
         raise UnusableKnowledge("its vectors are of two widths")
-    shelves = _shelves(entries, vectors, dict(zip(languages, centres, strict=True)))
-    return KnowledgeBase(version, *encoder, vectors.shape[1], Index(shelves, calibration))
+    by_language = dict(zip(languages, centres, strict=True))
+    shelves = _shelves(entries, questions, passages, by_language)
+    return KnowledgeBase(version, *encoder, passages.shape[1], Index(shelves, calibration))
 
 
 def _shelves(
-    entries: Sequence[Entry], vectors: Floats, centres: Mapping[str, Floats]
+    entries: Sequence[Entry], questions: Floats, passages: Floats, centres: Mapping[str, Floats]
 ) -> dict[str, Shelf]:
+    spoken = np.array([entry.language for entry in entries])
+    asked_in = np.repeat(spoken, [len(entry.asked) for entry in entries])
+    if not set(spoken) <= centres.keys():
+        raise UnusableKnowledge("it has entries of a language without a centre")
     shelves = {}
     for language, centre in centres.items():
-        rows = [row for row, entry in enumerate(entries) if entry.language == language]
-        if not rows:
+        here = tuple(entry for entry in entries if entry.language == language)
+        if not here:
             raise UnusableKnowledge(f"it has a centre but no entry for language {language}")
-        shelves[language] = Shelf(tuple(entries[row] for row in rows), vectors[rows], centre)
-    if sum(len(shelf.entries) for shelf in shelves.values()) != len(entries):
-        raise UnusableKnowledge("it has entries of a language without a centre")
+        shelves[language] = Shelf(
+            here, questions[asked_in == language], passages[spoken == language], centre
+        )
     return shelves
 
 
 def _entry(fields: dict[str, Any]) -> Entry:
-    return Entry(**{**fields, "intents": tuple(fields["intents"])})
+    lists = {name: tuple(fields[name]) for name in ("intents", "questions")}
+    return Entry(**{**fields, **lists})
 
 
 def _calibration(content: Mapping[str, Any]) -> Calibration:

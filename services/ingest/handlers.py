@@ -150,7 +150,10 @@ class IngestHandler:
             sealed=self._keys.seal(result.originals, data.ticket_id),
             created_at=result.created_at,
             received_at=now,
-            attachments=data.attachments,
+            attachments=tuple(
+                attachment.model_copy(update={"url": url})
+                for attachment, url in zip(data.attachments, result.attachments, strict=True)
+            ),
             flags=result.flags,
             metadata=result.metadata,
         )
@@ -221,7 +224,7 @@ def _message(data: Received) -> Message:
         own=own,
         language=data.language,
         created_at=data.created_at,
-        has_attachments=bool(data.attachments),
+        attachments=tuple(attachment.url for attachment in data.attachments),
         metadata=data.metadata,
     )
 

@@ -7,6 +7,7 @@ import sys
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 READY = "ready"
+WAIT_MS = 1_000
 
 
 async def run(kafka: str, source: str, target: str) -> None:
@@ -23,9 +24,11 @@ async def run(kafka: str, source: str, target: str) -> None:
     await consumer.start()
     print(READY, flush=True)
     try:
-        async for record in consumer:
-            await producer.send_and_wait(target, record.value, key=record.key)
-            await consumer.commit()
+        while True:
+            for records in (await consumer.getmany(timeout_ms=WAIT_MS)).values():
+                for record in records:
+                    await producer.send_and_wait(target, record.value, key=record.key)
+                await consumer.commit()
     finally:
         await consumer.stop()
         await producer.stop()

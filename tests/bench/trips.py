@@ -1,6 +1,5 @@
 """There and back through Kafka: a message goes in on one topic, its answer comes out on another."""
 
-import asyncio
 from types import TracebackType
 from typing import Self
 
@@ -50,8 +49,9 @@ class Trips:
         """Wait for one answer to each key. Raises KafkaTimeoutError when they stay away."""
         missing = set(keys)
         while missing:
-            try:
-                record = await asyncio.wait_for(self._consumer.getone(), LONGEST)
-            except TimeoutError:
-                raise KafkaTimeoutError(f"no answer on {self._back} in {LONGEST} s") from None
-            missing.discard((record.key or b"").decode())
+            # Not getone: it holds on to a partition it has read to its end, and what comes next
+            # there then waits for the next fetch, up to half a second.
+            batches = await self._consumer.getmany(timeout_ms=int(LONGEST * 1000))
+            if not batches:
+                raise KafkaTimeoutError(f"no answer on {self._back} in {LONGEST} s")
+            missing -= {record.key.decode() for batch in batches.values() for record in batch}

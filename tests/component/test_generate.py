@@ -350,7 +350,7 @@ async def test_damaged_or_missing_knowledge_is_not_taken_over(shop: Shop, tmp_pa
     good = shop.stock(tmp_path / "good", REFUND)
     await shop.control.restore()
     damaged = shop.stock(tmp_path / "damaged", CANCEL)
-    (tmp_path / "store" / "knowledge" / damaged / "vectors.npy").write_bytes(b"nonsense")
+    (tmp_path / "store" / "knowledge" / damaged / "passages.npy").write_bytes(b"nonsense")
     await shop.control.apply(knowledge(damaged, minutes=1))
     await shop.control.apply(knowledge("gone", minutes=2))
     assert shop.current.knowledge.version == good

@@ -157,6 +157,7 @@ ANYTHING = st.recursive(
 NAMES = sorted({name for model in EVENTS.values() for name in model.model_fields})
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | ANYTHING.map(lambda data: json.dumps(data).encode()))
 def test_any_bytes_are_an_event_or_an_invalid_one(value: bytes) -> None:
     for headers in ([], [("ce_type", TicketAccepted.TYPE.encode())]):
@@ -166,7 +167,7 @@ def test_any_bytes_are_an_event_or_an_invalid_one(value: bytes) -> None:
             assert error.code.count(".") == 1
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(sorted(EVENTS)),
     st.dictionaries(st.sampled_from(NAMES), ANYTHING),

@@ -16,7 +16,7 @@ PUBLIC = {
     "intent", "sentiment", "priority", "reasons", "citations", "recommendations", "evidence",
     "model_version", "policy_version", "propensity", "disclosure", "timings", "cost",
 }  # fmt: skip
-"""What DESIGN and README promise of every response; `handoff` and `action` come where they apply."""
+"""What is promised of every response; `handoff` and `action` come where they apply."""
 UNANSWERABLE = {
     "en": "Which mushrooms can I pick in the forest behind my house in October?",
     "zh": "请问十月份屋后的树林里能采哪些蘑菇，哪些有毒？",

@@ -9,7 +9,10 @@ from shared.events import Payload
 from tests.e2e.wire import Message
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo" / "tickets.jsonl"
-EN = "Hello, I sent the toaster back to you and the app says the return was accepted. How long until my refund arrives?"
+EN = (
+    "Hello, I sent the toaster back to you and the app says the return was accepted."
+    " How long until my refund arrives?"
+)
 ZH = "密码不记得了，试了好几个都不对，怎么重新设一个？"
 
 

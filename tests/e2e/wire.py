@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -61,16 +61,7 @@ class Wire:
             max_request_size=LARGEST,
             compression_type=compression,
         ) as producer:
-            sent = [
-                await producer.send(
-                    topics.INGEST.name,
-                    message.value,
-                    key=message.key,
-                    headers=list(message.headers),
-                    partition=partition,
-                )
-                for message in messages
-            ]
+            sent = [await _sent(producer, message, partition) for message in messages]
             written = await asyncio.gather(*sent)
         return [Place(one.partition, one.offset) for one in written]
 
@@ -79,7 +70,7 @@ class Wire:
         return await self.until(topic, lambda _: True)
 
     async def until(
-        self, topic: str, enough: Callable[[Sequence[ConsumerRecord]], bool], seconds: float = 60.0
+        self, topic: str, enough: Callable[[Sequence[ConsumerRecord]], bool], seconds: float = 30.0
     ) -> list[ConsumerRecord]:
         """Read the topic from its beginning until that is enough; then all that stood there."""
         records: list[ConsumerRecord] = []
@@ -114,7 +105,7 @@ class Wire:
             ends = await consumer.end_offsets(partitions)
             return sum([await consumer.committed(p) or 0 for p in partitions]), sum(ends.values())
 
-    async def settled(self, seconds: float = 90.0) -> None:
+    async def settled(self, seconds: float = 60.0) -> None:
         """Wait until every worker has settled everything, the first one first."""
         deadline = time.monotonic() + seconds
         for group, topic in READERS:
@@ -147,11 +138,29 @@ class Wire:
             await consumer.stop()
 
 
+async def _sent(
+    producer: AIOKafkaProducer, message: Message, partition: int | None
+) -> Awaitable[ConsumerRecord]:
+    topic, ours = topics.INGEST.name, list(message.headers)
+    if message.key is None and message.value is None:
+        # Other clients may write this; this one does so only by the batch.
+        batch = producer.create_batch()
+        batch.append(timestamp=None, key=None, value=None, headers=ours)
+        batch.close()
+        written = await producer.send_batch(batch, topic, partition=partition or 0)
+    else:
+        written = await producer.send(
+            topic, message.value, key=message.key, headers=ours, partition=partition
+        )
+    future: Awaitable[ConsumerRecord] = written
+    return future
+
+
 def headers(record: ConsumerRecord) -> dict[str, str]:
     return {name: value.decode() for name, value in record.headers}
 
 
-def data(record: ConsumerRecord) -> dict[str, object]:
+def data(record: ConsumerRecord) -> dict[str, Any]:
     """The payload of an event in binary mode."""
-    payload: dict[str, object] = orjson.loads(record.value)
+    payload: dict[str, Any] = orjson.loads(record.value)
     return payload

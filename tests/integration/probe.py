@@ -1,4 +1,4 @@
-"""A worker for tests of delivery: stores each message, passes it on, and fails when its text says so.
+"""A worker for tests of delivery: stores each message, passes it on, fails when its text says so.
 
 `invalid` and `bug` fail for good, `away` fails as long as the file PROBE_AWAY exists, `slow` takes
 a while. Run as `python -m tests.integration.probe`; it takes the place of classify.

@@ -1,7 +1,7 @@
-"""The delivery loop on a real broker and database, with workers that are killed, stopped and added.
+"""The delivery loop on a real broker and database, with workers killed, stopped and added.
 
-Each test publishes messages on `classify`, lets a probe worker take them through the loop, and looks
-at what stands on `personalize`, in the dead letters and in the database afterwards.
+Each test publishes messages on `classify`, lets a probe worker take them through the loop, and
+looks at what stands on `personalize`, in the dead letters and in the database afterwards.
 """
 
 import asyncio

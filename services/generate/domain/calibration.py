@@ -1,13 +1,15 @@
 """From what retrieval found to a probability: is the best entry the answer to this message?"""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-FEATURES = ("similarity", "margin", "covered")
-"""`similarity` of the best entry, the `margin` by which it is ahead of the second one, and the
-share of the message's words `covered` by it."""
+FEATURES = ("similarity", "margin", "shared", "agreement")
+"""`similarity` of the best entry, the `margin` by which it is ahead of the second one, the words it
+`shared` with the message (ln(1 + their weight)), and the `agreement` of its intents with those read
+in the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,24 @@ class Calibration:
 
 
 def features(
-    similarities: NDArray[np.float32], covered: NDArray[np.float32]
+    similarities: NDArray[np.float32],
+    shared: NDArray[np.float32],
+    agreements: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Rows of `FEATURES` from similarities [messages, entries], best first, and covered words
-    [messages]. With one entry only, the second is taken to be unrelated (similarity 0)."""
+    """Rows of `FEATURES` from similarities [messages, entries], best first, and of the best the
+    weight of shared words and the agreement [messages]. With one entry only, the second is taken to
+    be unrelated (similarity 0)."""
     best = similarities[:, 0]
     second = similarities[:, 1] if similarities.shape[1] > 1 else np.zeros_like(best)
-    return np.stack([best, best - second, covered], axis=1)
+    return np.stack([best, best - second, np.log1p(shared), agreements], axis=1)
+
+
+def agreement(served: Sequence[str], read: Mapping[str, float]) -> float:
+    """The probability that was read for intents an entry serves, less that for all others.
+
+    From -1 to 1; 0 when the entry names no intent or none was read. It is evidence, not a veto: the
+    classifier errs more often than retrieval where retrieval is sure.
+    """
+    if not served:
+        return 0.0
+    return sum(share if intent in served else -share for intent, share in read.items())

@@ -8,11 +8,13 @@ from services.generate.domain.message import NEGATIVE, VERY_NEGATIVE, Message
 from services.generate.domain.phrases import NAME, Phrases, phrases_for
 
 LONGEST_NAME = 40
+SURE_OF_WISH = 0.5
+"""From this probability of the intent on the customer is told which team takes over."""
 NAME_LIKE = re.compile(r"[^\W\d_]+(?:[ '’.·・-]{1,2}[^\W\d_]+){0,4}\.?")
 
 
-def compose(message: Message, verdict: Verdict, *, by_name: bool) -> str:
-    """The text, with the NAME placeholder when `by_name`.
+def compose(message: Message, verdict: Verdict, *, by_name: bool, queue: str = "") -> str:
+    """The text, with the NAME placeholder when `by_name`; `queue` is where an escalation goes.
 
     An answer in a language without phrases of ours is the entry alone: half an English letter
     around it would help nobody.
@@ -27,7 +29,7 @@ def compose(message: Message, verdict: Verdict, *, by_name: bool) -> str:
     elif verdict.decision == "answer":
         parts = [greeting, phrases.thanks]
     else:
-        parts = [_opening(greeting, phrases, message), phrases.handover]
+        parts = [_opening(greeting, phrases, message), _handover(phrases, message, queue)]
     return "\n\n".join([*parts, phrases.sign_off, phrases.disclosure])
 
 
@@ -53,6 +55,15 @@ def with_name(text: str, name: str | None) -> str:
     for phrases in (phrases_for("en"), phrases_for("zh")):
         opening = opening.replace(phrases.greeting_by_name, phrases.greeting, 1)
     return opening + newline + rest
+
+
+def _handover(phrases: Phrases, message: Message, queue: str) -> str:
+    """Who takes over: the team by its name if it has one and is probably the right one."""
+    understood = message.understood
+    team = phrases.teams.get(queue)
+    if team is None or understood.intents.get(understood.intent, 0.0) < SURE_OF_WISH:
+        return phrases.handover
+    return phrases.handover_to.format(team=team)
 
 
 def _opening(greeting: str, phrases: Phrases, message: Message) -> str:

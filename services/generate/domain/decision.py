@@ -33,7 +33,6 @@ class Reason(StrEnum):
     COMPLAINT = "complaint"
     OUT_OF_SCOPE = "out_of_scope"
     NO_MATCHING_ANSWER = "no_matching_answer"
-    OTHER_INTENT = "other_intent"
     NO_ANSWER_IN_LANGUAGE = "no_answer_in_language"
     BELOW_THRESHOLD = "below_threshold"
     ATTACHMENTS_NOT_READ = "attachments_not_read"
@@ -41,9 +40,6 @@ class Reason(StrEnum):
 
 FOUND_ELSEWHERE = 0.15
 """From this score on the answer stands in another language; low, for the words cannot match."""
-
-POSSIBLE = 0.1
-"""From this probability on the message may well have an intent."""
 
 FOR_A_PERSON: Mapping[str, Reason] = {
     "human_agent": Reason.ASKED_FOR_PERSON,
@@ -93,12 +89,9 @@ def decide(message: Message, match: Match, policy: Policy) -> Verdict:
     suggested = match.suggested(HOPELESS) if readable else ()
     if needs_person:
         return Verdict("escalate", (*needs_person, *noted), confidence, suggested=suggested)
-    if match.best is None or confidence < threshold:
-        why = _why_not_answered(match)
-    elif not serves(match.best, message):
-        why = Reason.OTHER_INTENT
-    else:
+    if match.best is not None and confidence >= threshold:
         return Verdict("answer", (Reason.CITED_ANSWER, *noted), confidence, match.best)
+    why = _why_not_answered(match)
     return Verdict("escalate", (why, *noted), confidence, suggested=suggested)
 
 
@@ -130,13 +123,6 @@ def answer_confidence(message: Message, score: float) -> float:
     """
     for_a_person = sum(message.understood.intents.get(intent, 0.0) for intent in FOR_A_PERSON)
     return score * max(0.0, 1.0 - for_a_person)
-
-
-def serves(entry: Entry, message: Message) -> bool:
-    """Whether the entry is for a wish that the message may have."""
-    understood = message.understood
-    possible = {intent for intent, share in understood.intents.items() if share >= POSSIBLE}
-    return not entry.intents or not possible.isdisjoint(entry.intents)
 
 
 def is_repeated_contact(message: Message) -> bool:

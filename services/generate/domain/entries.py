@@ -9,7 +9,8 @@ class Entry:
 
     `id` is `<language>/<file>#<section>`; `language` is the primary BCP 47 tag; `text` is the
     answer as the document has it, and goes out verbatim. `intents` are the wishes it serves, if the
-    document says so; none means any.
+    document says so; none means any. `questions` are other ways to ask for it, only there to find
+    it by.
     """
 
     id: str
@@ -19,6 +20,17 @@ class Entry:
     text: str
     language: str
     intents: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Every wording of the question, the heading first."""
+        return (self.heading, *self.questions)
+
+    @property
+    def passage(self) -> str:
+        """All that is written about it."""
+        return "\n".join((*self.asked, self.text))
 
 
 def primary(language: str) -> str:

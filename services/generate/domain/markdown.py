@@ -1,7 +1,8 @@
 """Markdown documents into entries: one per heading that has text of its own below it.
 
 A heading may carry attributes as in Pandoc: `## Where is my parcel? {#tracking .order_status}`
-names the section and the intents it answers.
+names the section and the intents it answers. Other ways to ask for the same may stand first in the
+section, as a list after the line `Also asked:`; they are not part of the answer.
 """
 
 import re
@@ -14,6 +15,8 @@ HEADING = re.compile(r"^(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
 ATTRIBUTES = re.compile(r"\s*\{([^{}]*)\}$")
 FENCE = re.compile(r"^\s*(```|~~~)")
 LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+ALSO_ASKED = re.compile(r"(?:also asked|也会问)\s*[:：]", re.IGNORECASE)
+ITEM = re.compile(r"[-*+]\s+(.+)")
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
@@ -34,7 +37,8 @@ def entries_of(path: PurePosixPath, content: str) -> list[Entry]:
     document = str(path) if path.parts[0] == language else f"{language}/{path}"
     entries: list[Entry] = []
     taken: set[str] = set()
-    for title, text in _sections(body):
+    for title, lines in _sections(body):
+        questions, text = _also_asked(lines)
         if not text:
             continue
         heading, slug, intents = _attributes(title)
@@ -51,6 +55,7 @@ def entries_of(path: PurePosixPath, content: str) -> list[Entry]:
                 text=text,
                 language=primary(language),
                 intents=intents,
+                questions=questions,
             )
         )
     return entries
@@ -82,8 +87,8 @@ def _language(path: PurePosixPath, meta: dict[str, str]) -> str:
     return language
 
 
-def _sections(body: str) -> list[tuple[str, str]]:
-    """Title and text of every section, in order; `#` inside code is no heading."""
+def _sections(body: str) -> list[tuple[str, list[str]]]:
+    """Title and lines of every section, in order; `#` inside code is no heading."""
     sections: list[tuple[str, list[str]]] = []
     fenced = False
     for line in body.splitlines():
@@ -94,7 +99,25 @@ def _sections(body: str) -> list[tuple[str, str]]:
             sections.append((heading.group(2), []))
         elif sections:
             sections[-1][1].append(line)
-    return [(title, "\n".join(lines).strip()) for title, lines in sections]
+    return sections
+
+
+def _also_asked(lines: list[str]) -> tuple[tuple[str, ...], str]:
+    """The questions a section begins with, and its text.
+
+    Their list ends at the first line that is no item, so that an answer may be a list, too.
+    """
+    rest = "\n".join(lines).strip().splitlines()
+    if not rest or not ALSO_ASKED.fullmatch(rest[0].strip()):
+        return (), "\n".join(rest)
+    rest = "\n".join(rest[1:]).strip().splitlines()
+    questions: list[str] = []
+    for line in rest:
+        item = ITEM.fullmatch(line.strip())
+        if item is None:
+            break
+        questions.append(item.group(1).strip())
+    return tuple(questions), "\n".join(rest[len(questions) :]).strip()
 
 
 def _attributes(title: str) -> tuple[str, str | None, tuple[str, ...]]:

@@ -15,7 +15,8 @@ NAME = "[NAME_1]"
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """One language's courtesies. `greeting_by_name` holds the NAME placeholder."""
+    """One language's courtesies. `greeting_by_name` holds the NAME placeholder, `handover_to` the
+    place of one of the `teams`, which are named by their queue."""
 
     language: str
     greeting: str
@@ -23,6 +24,8 @@ class Phrases:
     sorry: str
     thanks: str
     handover: str
+    handover_to: str
+    teams: Mapping[str, str]
     closing: str
     sign_off: str
     disclosure: str
@@ -36,6 +39,25 @@ EN = Phrases(
     sorry="We are sorry for the trouble.",
     thanks="Thank you very much for your kind words.",
     handover="Thank you for your message. A colleague is taking it over from here.",
+    handover_to="Thank you for your message. A colleague from our {team} team is taking it over"
+    " from here.",
+    teams=MappingProxyType(
+        {
+            "orders": "orders",
+            "delivery": "delivery",
+            "returns": "returns and refunds",
+            "sales": "sales",
+            "technical": "technical",
+            "payments": "billing",
+            "accounts": "customer accounts",
+            "banking": "banking",
+            "cards": "cards",
+            "telecom": "mobile and internet",
+            "bookings": "bookings",
+            "complaints": "complaints",
+            "retention": "contracts",
+        }
+    ),
     closing="If this does not answer your question, simply reply to this message.",
     sign_off="Kind regards\nCustomer Service",
     disclosure="This reply was written by an AI.",
@@ -48,6 +70,24 @@ ZH = Phrases(
     sorry="给您添麻烦了，我们深表歉意。",
     thanks="非常感谢您的肯定。",
     handover="感谢您的来信。接下来将由我们的同事为您处理。",
+    handover_to="感谢您的来信。接下来将由我们{team}的同事为您处理。",
+    teams=MappingProxyType(
+        {
+            "orders": "负责订单",
+            "delivery": "负责配送",
+            "returns": "负责退换货和退款",
+            "sales": "负责销售",
+            "technical": "负责技术支持",
+            "payments": "负责账单和支付",
+            "accounts": "负责客户账号",
+            "banking": "负责银行业务",
+            "cards": "负责银行卡",
+            "telecom": "负责手机和宽带业务",
+            "bookings": "负责预订",
+            "complaints": "负责投诉",
+            "retention": "负责合约",
+        }
+    ),
     closing="如果以上内容没有解答您的问题，直接回复本消息即可。",
     sign_off="祝好\n客户服务",
     disclosure="本回复由人工智能撰写。",

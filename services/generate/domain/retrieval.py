@@ -1,19 +1,20 @@
 """Finding the entry that answers a message, and how sure that is.
 
 Sentence vectors of one model all lean the same way (Mu & Viswanath 2018, "All-but-the-Top"), which
-hides small differences. So a language's centre, the mean of its headings, is taken off first. An
-entry is its heading, encoded like the questions it answers, and its whole text, encoded as a
-passage; the similarity is the mean of both cosines, which one matrix product gives.
+hides small differences. So a language's centre, the mean of its questions, is taken off first. An
+entry is the questions it answers (its heading and other wordings), encoded like messages, and all
+that is written about it, encoded as a passage. The similarity is the mean of the cosine with the
+passage and of the cosine with the nearest two questions: one alone may be near by accident.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.generate.domain.calibration import Calibration, features
+from services.generate.domain.calibration import Calibration, agreement, features
 from services.generate.domain.entries import Entry, primary
 from services.generate.domain.words import WordIndex, words_of
 
@@ -26,11 +27,13 @@ BLOCK = 64
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A message to be answered; `vector` [width] is of the encoder that embedded the entries."""
+    """A message to be answered; `vector` [width] is of the encoder that embedded the entries, and
+    `intents` are the probabilities classify read in it."""
 
     text: str
     language: str
     vector: Floats
+    intents: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +73,34 @@ class Match:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The entries of one language with their vectors [entries, width], made by `entry_vectors`,
-    and the language's centre [width]."""
+    """The entries of one language with their vectors, `centred` each by the mean of its kind.
+
+    `questions` [questions, width] has a row for each `asked` of each entry in turn, `passages`
+    [entries, width] one for each entry. `centre` [width] is the mean of the questions.
+    """
 
     entries: tuple[Entry, ...]
-    vectors: Floats
+    questions: Floats
+    passages: Floats
     centre: Floats
 
     @cached_property
     def words(self) -> WordIndex:
-        return WordIndex(f"{entry.heading}\n{entry.text}" for entry in self.entries)
+        return WordIndex(entry.passage for entry in self.entries)
+
+    @cached_property
+    def _wordings(self) -> list[int]:
+        return [len(entry.asked) for entry in self.entries]
 
     def similarities(self, vectors: Floats, centres: Floats) -> Floats:
         """How similar messages [messages, width] are to the entries: [messages, entries].
 
         `centres` are those of the messages' languages, one for all or one for each.
         """
-        return centred(vectors, centres) @ self.vectors.T
+        moved = centred(vectors, centres)
+        asked = nearest_two(moved @ self.questions.T, self._wordings)
+        both: Floats = np.multiply(asked + moved @ self.passages.T, 0.5, dtype=np.float32)
+        return both
 
     def evidence(self, queries: Sequence[Query], similar: Floats) -> tuple[list[list[int]], Floats]:
         """The KEPT most similar entries of each query, best first, and the `FEATURES` of the best.
@@ -97,12 +111,14 @@ class Shelf:
         nearest = np.argpartition(-similar, kept - 1, axis=1)[:, :kept]
         order = np.argsort(-np.take_along_axis(similar, nearest, axis=1), axis=1, kind="stable")
         nearest = np.take_along_axis(nearest, order, axis=1)
-        covered = [
-            self.words.covered(words_of(query.text), int(best))
-            for query, best in zip(queries, nearest[:, 0], strict=True)
+        best = list(zip(queries, nearest[:, 0].tolist(), strict=True))
+        shared = [self.words.shared(words_of(query.text), entry) for query, entry in best]
+        agreements = [
+            agreement(self.entries[entry].intents, query.intents) for query, entry in best
         ]
         found = np.take_along_axis(similar, nearest, axis=1)
-        return nearest.tolist(), features(found, np.array(covered, np.float32))
+        evidence = features(found, np.array(shared, np.float32), np.array(agreements, np.float32))
+        return nearest.tolist(), evidence
 
 
 @dataclass(frozen=True)
@@ -150,16 +166,18 @@ def centred(vectors: Floats, centre: Floats) -> Floats:
     return unit
 
 
-def entry_vectors(
-    headings: Floats, passages: Floats, heading_centre: Floats, passage_centre: Floats
-) -> Floats:
-    """Vectors of entries [entries, width]: their product with a centred message is its similarity.
+def nearest_two(similar: Floats, sizes: Sequence[int]) -> Floats:
+    """The mean of the two highest values of each group, or the value of a group of one.
 
-    `headings` were encoded as queries, `passages` (heading and text) as passages, which lean
-    another way and have a centre of their own.
+    `similar` [rows, columns] has the groups side by side, `sizes` columns each; gives [rows,
+    groups].
     """
-    both = centred(headings, heading_centre) + centred(passages, passage_centre)
-    mean: Floats = np.multiply(both, 0.5, dtype=np.float32)
+    starts = np.cumsum([0, *sizes[:-1]])
+    first = np.maximum.reduceat(similar, starts, axis=1)
+    others = np.where(similar == np.repeat(first, sizes, axis=1), -np.inf, similar)
+    second = np.maximum.reduceat(others, starts, axis=1)
+    second = np.where(np.isneginf(second), first, second)
+    mean: Floats = np.multiply(first + second, 0.5, dtype=np.float32)
     return mean
 
 

@@ -32,14 +32,13 @@ class WordIndex:
         self._words = [words_of(text) for text in texts]
         self._entries_with = Counter(word for words in self._words for word in words)
 
-    def covered(self, words: frozenset[str], entry: int) -> float:
-        """The share of these words that the entry has, from 0 to 1; rare words weigh more.
+    def shared(self, words: frozenset[str], entry: int) -> float:
+        """How many of these words the entry has, from 0 up; rare words weigh more.
 
-        A word of every entry weighs nothing, a word of none weighs 1.
+        A word of every entry weighs nothing, a word of one in many weighs almost 1. Their number
+        counts, not their share: a long message says much that no entry needs to have.
         """
-        total = sum(self._weight(word) for word in words)
-        shared = sum(self._weight(word) for word in words & self._words[entry])
-        return shared / total if total else 0.0
+        return sum(self._weight(word) for word in words & self._words[entry])
 
     def _weight(self, word: str) -> float:
         return 1.0 - self._entries_with[word] / len(self._words)

@@ -102,14 +102,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m services.generate.knowledge",
         description="Make the knowledge base that answers come from, out of Markdown documents: "
-        "one entry a heading, language by folder name (en/, zh/) or front matter.",
+        "one entry a heading, language by folder name (en/, zh/) or front matter. Other wordings "
+        "of a heading may follow it as a list after the line `Also asked:`.",
     )
     parser.add_argument("--dir", type=Path, help="folder of documents (default: the seed)")
     parser.add_argument(
         "--queries",
         type=Path,
-        help="CSV of questions: query,doc_id,lang; doc_id like en/shop.md#delivery-time, empty "
-        "when no entry answers it (default: the seed's)",
+        help="CSV of questions: query,doc_id,lang,intents; doc_id like en/shop.md#delivery-time, "
+        "empty when no entry answers it; intents like refund 0.83 invoice 0.1, as classify ranks "
+        "them, may be empty (default: the seed's)",
     )
     parser.add_argument("--store", default=".careloop/models", help="fsspec URL of the model store")
     parser.add_argument("--cache", type=Path, default=Path(".careloop/cache"), help="local copies")

@@ -1,7 +1,8 @@
 """The files a knowledge base is made from."""
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from services.generate.domain.entries import Entry, primary
@@ -18,11 +19,13 @@ class UnusableInput(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something customers ask. `entry` is the id of the entry that answers it, or None."""
+    """Something customers ask. `entry` is the id of the entry that answers it, or None; `intents`
+    are the probabilities that classify reads in it, as far as known."""
 
     text: str
     language: str
     entry: str | None
+    intents: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_documents(folder: Path) -> list[Entry]:
@@ -42,9 +45,10 @@ def read_documents(folder: Path) -> list[Entry]:
 
 
 def read_questions(path: Path, entries: list[Entry]) -> list[Question]:
-    """Questions from a CSV file with the columns query, doc_id and lang.
+    """Questions from a CSV file with the columns query, doc_id, lang and, if you like, intents.
 
-    An empty doc_id says that no entry answers the question.
+    An empty doc_id says that no entry answers the question. `intents` is what classify ranks for
+    it, such as `refund 0.83 return_exchange 0.1`; empty where that is not known.
     """
     known = {entry.id for entry in entries}
     questions = []
@@ -56,7 +60,20 @@ def read_questions(path: Path, entries: list[Entry]) -> list[Question]:
                 entry = (row["doc_id"] or "").strip() or None
                 if entry is not None and entry not in known:
                     raise UnusableInput(f"{path}, line {line}: there is no entry {entry}")
-                questions.append(Question(row["query"].strip(), primary(row["lang"]), entry))
+                try:
+                    intents = _intents(row.get("intents") or "")
+                except ValueError as error:
+                    raise UnusableInput(
+                        f"{path}, line {line}: intents are written like refund 0.83 invoice 0.1"
+                    ) from error
+                questions.append(
+                    Question(row["query"].strip(), primary(row["lang"]), entry, intents)
+                )
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableInput(f"{path} cannot be read: {type(error).__name__}") from error
     return questions
+
+
+def _intents(cell: str) -> dict[str, float]:
+    words = cell.split()
+    return {intent: float(share) for intent, share in zip(words[::2], words[1::2], strict=True)}

@@ -7,7 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from services.generate.domain.entries import Entry
-from services.generate.domain.retrieval import Floats, Query, Shelf, entry_vectors
+from services.generate.domain.retrieval import Floats, Query, Shelf, centred
 from services.generate.knowledge.documents import Question
 from shared.encoder.encoder import Kind
 
@@ -39,7 +39,7 @@ class Embedder:
         """The questions as the worker would see them."""
         vectors = self.vectors([question.text for question in questions], "query", "questions")
         return [
-            Query(question.text, question.language, vector)
+            Query(question.text, question.language, vector, question.intents)
             for question, vector in zip(questions, vectors, strict=True)
         ]
 
@@ -50,20 +50,22 @@ class Embedder:
         is enough to know where a language's texts lie.
         """
         everything = list(dict.fromkeys([*entries, *background]))
-        headings = self.vectors([entry.heading for entry in everything], "query", "headings")
-        passages = self.vectors(
-            [f"{entry.heading}\n{entry.text}" for entry in everything], "passage", "texts"
-        )
-        languages = sorted({entry.language for entry in entries})
+        asked = [question for entry in everything for question in entry.asked]
+        questions = self.vectors(asked, "query", "wordings")
+        passages = self.vectors([entry.passage for entry in everything], "passage", "texts")
+        sizes = [len(entry.asked) for entry in everything]
         shelves = {}
-        for language in languages:
+        for language in sorted({entry.language for entry in entries}):
             spoken = np.array([entry.language == language for entry in everything])
             own = spoken & (np.arange(len(everything)) < len(entries))
-            centre = headings[spoken].mean(axis=0)
+            centre = questions[np.repeat(spoken, sizes)].mean(axis=0)
             passage_centre = passages[spoken].mean(axis=0)
-            vectors = entry_vectors(headings[own], passages[own], centre, passage_centre)
-            mine = tuple(entry for entry in entries if entry.language == language)
-            shelves[language] = Shelf(mine, vectors, centre)
+            shelves[language] = Shelf(
+                tuple(entry for entry in entries if entry.language == language),
+                centred(questions[np.repeat(own, sizes)], centre),
+                centred(passages[own], passage_centre),
+                centre,
+            )
         return shelves
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 
 from services.ingest.domain import cleaning, language
 from services.ingest.domain.personal import Finder, Found, Kind
@@ -20,14 +21,15 @@ _OWN: tuple[Kind, ...] = ("NAME", "EMAIL", "PHONE")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it came. `own` is the customer's own name, address and number."""
+    """A message as it came. `own` is the customer's own name, address and number, `attachments`
+    are the addresses of files."""
 
     subject: str | None
     body: str
     own: Mapping[Kind, str] = field(default_factory=dict)
     language: str | None = None
     created_at: datetime | None = None
-    has_attachments: bool = False
+    attachments: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -40,6 +42,7 @@ class Read:
     language: str
     language_confidence: float
     created_at: datetime
+    attachments: tuple[str, ...]
     metadata: dict[str, str]
     flags: tuple[str, ...]
     originals: dict[str, str]
@@ -80,6 +83,11 @@ def read(
 
         return replaced(text, rules.finder.find(text, own), name)
 
+    def address(url: str) -> str:
+        """As it came, unless it tells of somebody, however that is escaped."""
+        plain = unquote(url)
+        return without(plain) if rules.finder.find(plain, own) else url
+
     subject = cleaning.clean_line(message.subject or "", LONGEST_SUBJECT)
     body = cleaning.clean_body(message.body, rules.longest_text)
     text, heading = without(body.text), without(subject.text)
@@ -91,8 +99,8 @@ def read(
         "body_truncated": body.truncated,
         "subject_truncated": subject.truncated,
         "metadata_truncated": not all_metadata,
-        "attachments_not_read": message.has_attachments,
-        "nothing_to_read": not text and not heading and not message.has_attachments,
+        "attachments_not_read": bool(message.attachments),
+        "nothing_to_read": not text and not heading and not message.attachments,
     }
     return Read(
         subject=heading or None,
@@ -100,6 +108,7 @@ def read(
         language=detected.language,
         language_confidence=detected.confidence,
         created_at=now if ahead or message.created_at is None else message.created_at,
+        attachments=tuple(address(url) for url in message.attachments),
         metadata={without(name): without(value) for name, value in metadata.items()},
         flags=tuple(flag for flag, holds in flags.items() if holds),
         originals=book.originals,

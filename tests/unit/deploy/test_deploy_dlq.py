@@ -68,6 +68,12 @@ def test_a_letter_without_key_and_value_cannot_be_replayed() -> None:
     assert letter(key=None, value=None).unreplayable == "it has neither key nor value"
 
 
+def test_a_letter_whose_value_was_left_out_is_not_replayed_without_it() -> None:
+    whole = letter()
+    cut = letter(value=b"", headers=[*whole.headers, ("dlq-value", b"left out")])
+    assert cut.unreplayable is not None and "classify:3:41" in cut.unreplayable
+
+
 @pytest.mark.parametrize(
     ("wanted", "matches"),
     [

@@ -12,7 +12,7 @@ import numpy as np
 from services.generate.domain.calibration import Calibration
 from services.generate.domain.entries import Entry
 from services.generate.domain.message import Background, Message, Understood
-from services.generate.domain.retrieval import Floats, Index, Shelf, entry_vectors
+from services.generate.domain.retrieval import Floats, Index, Shelf, centred
 from services.generate.domain.words import words_of
 from services.generate.knowledge_base import KnowledgeBase
 from shared.envelope import Event, new_event
@@ -27,7 +27,7 @@ from shared.events import (
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WIDTH = 256
-CALIBRATION = Calibration((8.0, 4.0, 2.0), -4.0)
+CALIBRATION = Calibration((8.0, 4.0, 0.5, 0.5), -4.0)
 
 REFUND = Entry(
     "en/shop.md#refund-time",
@@ -53,6 +53,7 @@ ROAMING = Entry(
     "Can I use my phone abroad?",
     "Switch roaming on under Settings before you travel.",
     "en",
+    questions=("Going on holiday overseas", "Does mobile data function in Spain?"),
 )
 ZH_REFUND = Entry(
     "zh/shop.md#refund-time",
@@ -96,9 +97,9 @@ def vector_of(text: str) -> Floats:
 
 def shelf_of(entries: Sequence[Entry]) -> Shelf:
     centre = np.zeros(WIDTH, np.float32)
-    headings = np.stack([vector_of(entry.heading) for entry in entries])
-    passages = np.stack([vector_of(f"{entry.heading}\n{entry.text}") for entry in entries])
-    return Shelf(tuple(entries), entry_vectors(headings, passages, centre, centre), centre)
+    questions = np.stack([vector_of(question) for entry in entries for question in entry.asked])
+    passages = np.stack([vector_of(entry.passage) for entry in entries])
+    return Shelf(tuple(entries), centred(questions, centre), centred(passages, centre), centre)
 
 
 def index_of(entries: Sequence[Entry] = ENTRIES) -> Index:

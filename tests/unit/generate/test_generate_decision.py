@@ -94,13 +94,6 @@ def test_a_possible_complaint_lowers_the_confidence() -> None:
     assert verdict.confidence == pytest.approx(0.95 * 0.55)
 
 
-def test_an_entry_for_other_intents_is_not_sent() -> None:
-    match = Match(here=Ranking((CANCEL,), 0.95))
-    assert decide(message(), match, POLICY).reasons == (Reason.OTHER_INTENT,)
-    possible = message(probability=0.8, intents={"order_cancel": 0.15})
-    assert decide(possible, match, POLICY).entry == CANCEL
-
-
 def test_nothing_found_is_told_from_not_sure_enough() -> None:
     weak = Match(here=Ranking((REFUND,), HOPELESS / 2))
     unsure = Match(here=Ranking((REFUND, CANCEL), 0.3))

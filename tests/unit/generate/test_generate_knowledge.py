@@ -37,7 +37,10 @@ def test_what_was_written_is_read_again(folder: Path) -> None:
     assert read.index.search(asked) == index_of().search(asked)
 
 
-@pytest.mark.parametrize("name", ["entries.json", "vectors.npy", "centres.npy", "calibration.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["entries.json", "questions.npy", "passages.npy", "centres.npy", "calibration.json"],
+)
 @pytest.mark.parametrize("content", [b"", b"{}", b"\x93NUMPY garbage"])
 def test_a_damaged_file_is_refused(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)
@@ -55,14 +58,19 @@ def test_a_damaged_file_is_refused(folder: Path, name: str, content: bytes) -> N
     ],
     ids=["rows", "type", "infinite", "width"],
 )
-def test_vectors_that_do_not_fit_are_refused(folder: Path, vectors: np.ndarray) -> None:  # type: ignore[type-arg]
-    np.save(folder / "vectors.npy", vectors)
+@pytest.mark.parametrize("name", ["questions.npy", "passages.npy"])
+def test_vectors_that_do_not_fit_are_refused(
+    folder: Path,
+    name: str,
+    vectors: np.ndarray,  # type: ignore[type-arg]
+) -> None:
+    np.save(folder / name, vectors)
     with pytest.raises(UnusableKnowledge):
         knowledge_base.read(folder, "k1")
 
 
 def test_a_pickle_is_never_opened(folder: Path) -> None:
-    np.save(folder / "vectors.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    np.save(folder / "passages.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(UnusableKnowledge):
         knowledge_base.read(folder, "k1")
 
@@ -89,6 +97,17 @@ def test_a_question_to_an_unknown_entry_is_refused(tmp_path: Path) -> None:
     path.write_text("query,doc_id,lang\nhow,en/shop.md#nowhere,en\n")
     with pytest.raises(UnusableInput, match="line 2: there is no entry"):
         read_questions(path, list(ENTRIES))
+
+
+def test_what_classify_read_may_stand_with_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "queries.csv"
+    path.write_text("query,doc_id,lang,intents\na,,en,refund 0.8 invoice 0.1\nb,,en,\n")
+    read, unread = read_questions(path, [])
+    assert read.intents == {"refund": 0.8, "invoice": 0.1}
+    assert unread.intents == {}
+    path.write_text("query,doc_id,lang,intents\na,,en,refund\n")
+    with pytest.raises(UnusableInput, match=r"line 2: intents are written like refund 0\.83"):
+        read_questions(path, [])
 
 
 def test_a_folder_without_documents_is_refused(tmp_path: Path) -> None:

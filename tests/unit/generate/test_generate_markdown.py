@@ -28,6 +28,23 @@ def test_a_heading_may_say_which_intents_it_answers() -> None:
     assert (entry.section, entry.intents) == ("tracking", ("order_status", "delivery_problem"))
 
 
+@pytest.mark.parametrize("intro", ["Also asked:", "also asked :", "也会问："])
+def test_other_wordings_are_no_part_of_the_answer(intro: str) -> None:
+    (entry,) = entries_of(SHOP, f"## How?\n\n{intro}\n\n- So?\n* And so?\n\nThus.\n\n- one\n")
+    assert entry.questions == ("So?", "And so?")
+    assert entry.asked == ("How?", "So?", "And so?")
+    assert entry.text == "Thus.\n\n- one"
+
+
+def test_other_wordings_alone_are_no_answer() -> None:
+    assert entries_of(SHOP, "## How?\n\nAlso asked:\n- So?\n") == []
+
+
+def test_a_sentence_that_only_begins_like_it_is_an_answer() -> None:
+    (entry,) = entries_of(SHOP, "## How?\n\nAlso asked: nothing.\n\n- one\n")
+    assert (entry.questions, entry.text) == ((), "Also asked: nothing.\n\n- one")
+
+
 def test_paragraphs_and_lists_stay_as_they_are() -> None:
     (entry,) = entries_of(SHOP, "## How\n\nFirst:\n\n- one\n- **two**\n\nThen `x`.\n\n")
     assert entry.text == "First:\n\n- one\n- **two**\n\nThen `x`."

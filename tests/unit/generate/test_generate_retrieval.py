@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from services.generate.domain.calibration import Calibration, features
+from services.generate.domain.calibration import Calibration, agreement, features
 from services.generate.domain.entries import Entry
-from services.generate.domain.retrieval import BLOCK, Query, centred
+from services.generate.domain.retrieval import BLOCK, Query, centred, nearest_two
 from services.generate.domain.words import WordIndex, words_of
 from tests.unit.generate.kit import (
     CANCEL,
@@ -18,8 +18,8 @@ from tests.unit.generate.kit import (
 )
 
 
-def query(text: str, language: str = "en") -> Query:
-    return Query(text, language, vector_of(text))
+def query(text: str, language: str = "en", **intents: float) -> Query:
+    return Query(text, language, vector_of(text), intents)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
@@ -27,6 +27,18 @@ def test_a_heading_finds_its_own_entry(entry: Entry) -> None:
     (match,) = index_of().search([query(entry.heading, entry.language)])
     assert match.best == entry
     assert match.score > 0.9
+
+
+@pytest.mark.parametrize("question", ROAMING.questions)
+def test_any_other_wording_finds_it_as_well(question: str) -> None:
+    (match,) = index_of().search([query(question)])
+    assert match.best == ROAMING
+    assert match.score > 0.5
+
+
+def test_the_two_nearest_wordings_count() -> None:
+    similar = np.array([[0.1, 0.9, 0.5, 0.3, 0.2, 0.2]], np.float32)
+    assert np.allclose(nearest_two(similar, [3, 1, 2]), [[0.7, 0.3, 0.2]])
 
 
 def test_an_unrelated_message_scores_low() -> None:
@@ -83,16 +95,37 @@ def test_suggestions_are_of_the_customers_language_if_there_are_good_ones() -> N
     assert chinese.suggested(1.01) == ()
 
 
-def test_a_score_rises_with_similarity_margin_and_shared_words() -> None:
-    calibration = Calibration((8.0, 4.0, 2.0), -4.0)
-    weak = features(np.array([[0.3, 0.2]], np.float32), np.array([0.1], np.float32))
-    for similarities, covered in (([0.5, 0.4], 0.1), ([0.3, 0.1], 0.1), ([0.3, 0.2], 0.9)):
-        better = features(np.array([similarities], np.float32), np.array([covered], np.float32))
-        assert calibration.scores(better)[0] > calibration.scores(weak)[0]
+def test_a_score_rises_with_all_evidence() -> None:
+    calibration = Calibration((8.0, 4.0, 2.0, 1.0), -4.0)
+
+    def score(similarities: list[float], shared: float, agreement: float) -> float:
+        rows = [np.array([value], np.float32) for value in (similarities, shared, agreement)]
+        return float(calibration.scores(features(rows[0], rows[1], rows[2]))[0])
+
+    weak = score([0.3, 0.2], 1.0, -0.5)
+    assert score([0.5, 0.4], 1.0, -0.5) > weak
+    assert score([0.3, 0.1], 1.0, -0.5) > weak
+    assert score([0.3, 0.2], 3.0, -0.5) > weak
+    assert score([0.3, 0.2], 1.0, 0.5) > weak
+
+
+def test_an_entry_for_the_intent_that_was_read_scores_higher() -> None:
+    text = "cancel an order"
+    fitting, unknown, other = index_of().search(
+        [query(text, order_cancel=0.9), query(text), query(text, refund=0.9)]
+    )
+    assert fitting.score > unknown.score > other.score
+
+
+def test_agreement_is_neutral_where_one_side_says_nothing() -> None:
+    assert agreement(("refund",), {"refund": 0.7, "invoice": 0.2}) == pytest.approx(0.5)
+    assert agreement((), {"refund": 0.7}) == 0.0
+    assert agreement(("refund",), {}) == 0.0
 
 
 def test_extreme_evidence_gives_a_probability_still() -> None:
-    scores = Calibration((1e6, 0.0, 0.0), 0.0).scores(np.array([[1, 0, 0], [-1, 0, 0]], np.float32))
+    rows = np.array([[1, 0, 0, 0], [-1, 0, 0, 0]], np.float32)
+    scores = Calibration((1e6, 0.0, 0.0, 0.0), 0.0).scores(rows)
     assert 0.0 <= scores[1] < scores[0] <= 1.0
 
 
@@ -108,9 +141,9 @@ def test_words_are_stemmed_and_chinese_is_cut_into_pairs() -> None:
     assert words_of("！？ 3") == frozenset()
 
 
-def test_covered_is_the_share_of_rare_words() -> None:
+def test_rare_words_that_are_shared_count() -> None:
     index = WordIndex(["the red apple", "the green pear"])
-    assert index.covered(words_of("red apple"), 0) == 1.0
-    assert index.covered(words_of("red banana"), 0) == pytest.approx(1 / 3)
-    assert index.covered(words_of("the"), 0) == 0.0
-    assert index.covered(frozenset(), 0) == 0.0
+    assert index.shared(words_of("the red apple please"), 0) == pytest.approx(1.0)
+    assert index.shared(words_of("red banana"), 0) == pytest.approx(0.5)
+    assert index.shared(words_of("the"), 0) == 0.0
+    assert index.shared(frozenset(), 0) == 0.0

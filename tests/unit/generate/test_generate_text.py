@@ -44,6 +44,24 @@ def test_a_hand_over_is_told_in_the_customers_language_or_in_english() -> None:
     assert composer.reply_language(message(language="de"), HAND_OVER) == "en"
 
 
+def test_the_team_that_takes_over_is_named_if_the_wish_is_clear() -> None:
+    english, chinese = message(), message(language="zh")
+    assert "A colleague from our cards team is taking it over" in composer.compose(
+        english, HAND_OVER, by_name=False, queue="cards"
+    )
+    assert "接下来将由我们负责银行卡的同事为您处理。" in composer.compose(
+        chinese, HAND_OVER, by_name=False, queue="cards"
+    )
+    for unclear, queue in ((message(probability=0.4), "cards"), (english, "a queue of one's own")):
+        assert EN.handover in composer.compose(unclear, HAND_OVER, by_name=False, queue=queue)
+
+
+def test_every_team_has_a_name_in_every_language() -> None:
+    queues = read_queues(QUEUES)
+    for phrases in PHRASES.values():
+        assert set(phrases.teams) == set(queues.by_intent.values()) - {queues.default}
+
+
 def test_an_answer_in_a_language_without_phrases_stands_alone() -> None:
     text = composer.compose(message(language="fr"), ANSWER, by_name=True)
     assert text == f"{REFUND.text}\n\n{EN.disclosure}"

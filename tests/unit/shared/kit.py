@@ -57,6 +57,7 @@ class FakeConsumer:
         self.paused: set[int] = set()
         self.revoked: set[int] = set()
         self.commit_error: KafkaError | None = None
+        self.resumed = asyncio.Event()
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if self.commit_error is not None:
@@ -73,6 +74,7 @@ class FakeConsumer:
 
     def resume(self, place: TopicPartition) -> None:
         self.paused.discard(place.partition)
+        self.resumed.set()
 
     def assignment(self) -> set[TopicPartition]:
         return {

@@ -59,9 +59,7 @@ async def test_a_paused_partition_is_resumed_and_goes_on() -> None:
     await stage.deliver(*records)
     assert stage.consumer.paused == {0}
     handler.back = True
-    async with asyncio.timeout(5):
-        while stage.consumer.paused:
-            await asyncio.sleep(0.001)
+    await asyncio.wait_for(stage.consumer.resumed.wait(), 5)
     await stage.deliver(*records)
     assert stage.consumer.committed == {0: 2}
     assert len(stage.publisher.ids("personalize")) == 2
