@@ -9,7 +9,6 @@ from pathlib import Path
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
 
-
 PORTS = {
     "kafka": 9092,
     "mongo": 27017,

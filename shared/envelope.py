@@ -114,12 +114,12 @@ def decode(record: Record, *, now: datetime, bare: type[Payload] | None = None) 
 
     Raises InvalidEvent with a reason code that never quotes the message.
     """
-    attributes, data = _unwrap(record, bare)
-    model = _model_of(attributes["type"])
-    try:
-        payload = model.model_validate(data)
-    except ValidationError as error:
-        raise _invalid(error) from None
+    attributes = _in_headers(record.headers)
+    if "type" in attributes:
+        payload = _from_json(_model_of(attributes["type"]), record.value)
+    else:
+        attributes, data = _unwrap(_json(record.value), attributes, bare)
+        payload = _from_data(_model_of(attributes["type"]), data)
     source = attributes.get("source") or f"/{record.topic}"
     # An id of the outside is unique within its source only; ours are uuids already.
     event_id = attributes.get("id") or f"{record.topic}/{record.partition}/{record.offset}"
@@ -142,16 +142,36 @@ def _text(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "replace")
 
 
-def _unwrap(record: Record, bare: type[Payload] | None) -> tuple[dict[str, str], Any]:
-    """The envelope's attributes and the data, from whichever mode the message came in."""
-    attributes = {
-        ATTRIBUTES[header]: _text(value)
-        for name, value in record.headers
-        if (header := name.lower()) in ATTRIBUTES
-    }
-    data = _json(record.value)
-    if "type" in attributes:
-        return attributes, data
+def _in_headers(headers: Headers) -> dict[str, str]:
+    found = {}
+    for name, value in headers:
+        attribute = ATTRIBUTES.get(name) or ATTRIBUTES.get(name.lower())
+        if attribute:
+            found[attribute] = _text(value)
+    return found
+
+
+def _from_json(model: type[Payload], value: bytes | None) -> Payload:
+    """Straight from the bytes; what that parser cannot read is looked at with more patience."""
+    try:
+        return model.model_validate_json(value or b"")
+    except ValidationError as error:
+        if error.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
+            raise _invalid(error) from None
+    return _from_data(model, _json(value))
+
+
+def _from_data(model: type[Payload], data: Any) -> Payload:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _unwrap(
+    data: Any, attributes: dict[str, str], bare: type[Payload] | None
+) -> tuple[dict[str, str], Any]:
+    """The envelope's attributes and the data, of a message without an envelope in its headers."""
     if isinstance(data, dict) and "specversion" in data and "type" in data:
         return _structured_attributes(data), data.get("data")
     if bare is None:

@@ -2,6 +2,9 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
@@ -22,7 +25,7 @@ def configure(worker: str, level: str, form: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.format_exc_info,
+        _where_it_failed,
     ]
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
@@ -49,6 +52,22 @@ def configure(worker: str, level: str, form: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(worker=worker)
+
+
+def _where_it_failed(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """An error as the places it came through and its class: its own words may quote a message."""
+    given = line.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    parts: list[str] = []
+    while isinstance(error, BaseException):
+        parts = [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n", *parts]
+        hidden = None if error.__suppress_context__ else error.__context__
+        error = error.__cause__ or hidden
+    if parts:
+        line["exception"] = "".join(parts).rstrip()
+    return line
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

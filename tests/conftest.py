@@ -6,7 +6,6 @@ import pytest
 
 from deploy.runtime import Runtime, start
 
-
 NEEDS_PROCESSES = {"runtime", "stage", "system"}
 
 

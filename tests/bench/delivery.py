@@ -21,7 +21,7 @@ from tests.bench.meter import Speed
 from tests.integration.samples import accepted
 
 MESSAGES = 30_000
-ROUNDS = 5
+ROUNDS = 4
 VALUE_BYTES = 1_000
 GOAL = 0.7
 LONGEST_RUN = 120.0

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from services.generate.knowledge_source import StoredKnowledge
 from services.generate.main import QUEUES, read_queues
 from services.generate.mongo import MongoResponses, MongoState
 from services.generate.ports import Encoder
-from shared import topics
+from shared import ids, topics
 from shared.envelope import Event, encode, new_event
 from shared.errors import TemporaryError
 from shared.events import (
@@ -226,7 +227,7 @@ async def test_the_same_message_in_another_event_is_not_answered_again(
 ) -> None:
     handler = handler_over(mongo, current)
     event = EXAMPLES["answer"]
-    again = new_event(event.data, cause="a replay", source=event.source, now=NOON)
+    again = replace(event, id=ids.derived("a replay", event.id))
     first = await handler.respond([event])
     second = await handler.respond([again])
     assert in_bytes(second) == in_bytes(first)

@@ -30,17 +30,17 @@ def test_most_questions_find_their_answer(
     seed: tuple[Index, dict[str, Any]], language: str
 ) -> None:
     recall = seed[1]["recall"][language]
-    assert recall["at_1"] >= 0.65
-    assert recall["at_5"] >= 0.90
+    assert recall["at_1"] >= 0.78
+    assert recall["at_5"] >= 0.95
 
 
-def test_what_the_default_threshold_lets_through_is_right_nine_times_in_ten(
+def test_what_the_default_threshold_lets_through_is_right_nineteen_times_in_twenty(
     seed: tuple[Index, dict[str, Any]],
 ) -> None:
     default = Settings.model_fields["answer_threshold"].default
     (at_default,) = [row for row in seed[1]["thresholds"] if row["threshold"] == default]
-    assert at_default["precision"] >= 0.9
-    assert at_default["share"] >= 0.1
+    assert at_default["precision"] >= 0.95
+    assert at_default["share"] >= 0.3
 
 
 @pytest.mark.parametrize(

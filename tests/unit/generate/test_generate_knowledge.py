@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from services.generate import knowledge_base
 from services.generate.domain.retrieval import Query
@@ -62,7 +63,7 @@ def test_a_damaged_file_is_refused(folder: Path, name: str, content: bytes) -> N
 def test_vectors_that_do_not_fit_are_refused(
     folder: Path,
     name: str,
-    vectors: np.ndarray,  # type: ignore[type-arg]
+    vectors: NDArray[np.float64],
 ) -> None:
     np.save(folder / name, vectors)
     with pytest.raises(UnusableKnowledge):

@@ -77,8 +77,13 @@ def test_every_sentence_is_the_entrys_or_a_fixed_one(
         message("WHATEVER the customer wrote", language=language, sentiment=sentiment),
         verdict,
         by_name=True,
+        queue="cards",
     )
-    allowed = [getattr(p, name) for p in PHRASES.values() for name in p.__dataclass_fields__]
+    fields = [getattr(p, name) for p in PHRASES.values() for name in p.__dataclass_fields__]
+    allowed = [field for field in fields if isinstance(field, str)]
+    allowed += [
+        p.handover_to.format(team=team) for p in PHRASES.values() for team in p.teams.values()
+    ]
     for piece in sorted([REFUND.text, *allowed], key=len, reverse=True):
         text = text.replace(piece, "") if len(piece) > 2 else text
     assert not text.strip()

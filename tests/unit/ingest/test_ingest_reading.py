@@ -64,19 +64,19 @@ def test_a_time_far_ahead_is_replaced_and_noted(reading: Reading) -> None:
 def test_nothing_to_read_is_noted_and_no_error(reading: Reading) -> None:
     assert reading("<p>&nbsp;</p>\u200b").flags == ("nothing_to_read",)
     assert reading("", subject="Where is it?").flags == ()
-    assert reading("", attachments=("https://files.example/1.png",)).flags == ("attachments_not_read",)
+    assert reading("", attachments=("https://files.example/1.png",)).flags == (
+        "attachments_not_read",
+    )
 
 
 def test_an_attachments_address_that_tells_of_somebody_goes_on_without(reading: Reading) -> None:
     plain = "https://files.example/scan%20of%20label.png?size=20"
-    told = ("https://files.example/?for=a@mail.example", "https://files.example/a%40mail.example")
-    result = reading("hi", attachments=(plain, *told))
-    assert result.attachments == (
-        plain,
-        "https://files.example/?for=[EMAIL_1]",
-        "https://files.example/[EMAIL_1]",
-    )
-    assert result.originals == {"[EMAIL_1]": "a@mail.example"}
+    told = ("https://files.example/Emma%20Carver.png", "https://files.example/?a%40mail.example")
+    result = reading("hi", attachments=(plain, *told), own={"NAME": "Emma Carver"})
+    assert result.attachments[:2] == (plain, "https://files.example/[NAME_1].png")
+    assert "[EMAIL_1]" in result.attachments[2]
+    assert "mail.example" not in result.attachments[2]
+    assert "a@mail.example" in result.originals["[EMAIL_1]"]
 
 
 def test_what_is_too_long_is_cut_and_noted(reading: Reading, rules: Rules) -> None:
