@@ -9,7 +9,7 @@ LIBRARIES = ("aiokafka", "faststream", "pydantic", "orjson", "motor", "onnxrunti
 
 
 def description() -> list[str]:
-    """One line for each: processor, memory, system, Python, libraries."""
+    """One line for each: processor, memory, system, Python, libraries, how busy it is."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return [
@@ -18,6 +18,7 @@ def description() -> list[str]:
         f"System: {platform.system()} {platform.release()}",
         f"Python: {platform.python_version()} ({platform.python_implementation()})",
         f"Libraries: {libraries}",
+        f"Load when it ended, five minutes' average: {os.getloadavg()[1]:.1f}",
     ]
 
 
