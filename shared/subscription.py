@@ -1,6 +1,7 @@
 """What one worker reads from one topic."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.events import Payload
 from shared.outcome import Handler
@@ -27,7 +28,7 @@ class Subscription:
         """Whether this worker dead-letters what nobody understands."""
         return self.topic.consumers[0] == self.worker
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """The CloudEvents types the handler takes."""
         return frozenset(payload.TYPE for payload in self.handles)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from types import MappingProxyType
 
 from shared import events
@@ -33,7 +34,7 @@ class TopicCard:
     dead_letters: str | None = None
     untrusted: bool = False
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """The CloudEvents types that may stand on this topic."""
         return frozenset(event.TYPE for event in self.events)

@@ -20,9 +20,8 @@ def started(event_id: str) -> str:
 
 
 def continued(parent: str, event_id: str) -> str:
-    """The trace of `parent`, with a span of its own for this event."""
-    span = UUID(ids.derived("span", event_id)).hex[:16]
-    return f"{parent[:36]}{span}{parent[52:]}"
+    """The trace of `parent`, with a span of its own for this event, whose id is a uuid."""
+    return f"{parent[:36]}{event_id.replace('-', '')[:16]}{parent[52:]}"
 
 
 def trace_id(traceparent: str) -> str:

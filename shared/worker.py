@@ -1,6 +1,7 @@
 """The runtime every worker shares: start, health, delivery, background work, drain."""
 
 import asyncio
+import gc
 import itertools
 import logging
 import signal
@@ -182,6 +183,9 @@ class Worker:
             raise TemporaryError(f"topics missing: {', '.join(missing)}; `make topics` makes them")
 
     async def _start_reading(self) -> None:
+        # What is loaded by now stays: without it, full collections are short (35 ms before).
+        gc.collect()
+        gc.freeze()
         try:
             await self._broker.start()
         except KafkaError as error:

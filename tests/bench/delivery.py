@@ -40,8 +40,9 @@ OURS = Contender("careloop", "tests.bench.loop_careloop")
 JSON = Contender("aiokafka, JSON parsed", "tests.bench.loop_raw", ("--work", "json"))
 CONTRACT = Contender("aiokafka, contract checked", "tests.bench.loop_raw", ("--work", "contract"))
 BYTES = Contender("aiokafka, bytes moved", "tests.bench.loop_raw", ("--work", "bytes"))
-YARDSTICKS: dict[Contender, float | None] = {JSON: GOAL, CONTRACT: None, BYTES: None}
-"""And the share of their speed that ours is to reach."""
+YARDSTICKS: dict[Contender, float | None] = {CONTRACT: GOAL, JSON: None, BYTES: None}
+"""And the share of their speed that ours is to reach: the goal names a loop of the same
+guarantees, and a loop that trusts every message gives less. The others show what checking costs."""
 VARIANTS = {"handler does nothing": (), "one event published per event": ("--publish",)}
 
 
