@@ -56,7 +56,7 @@ schemas: $(READY) ## write the golden schemas anew, after an intended change
 	@$(PYTHON) -m deploy.schemas write
 
 lock: $(READY) ## resolve the dependencies anew
-	@$(PYTHON) -m deploy.lock
+	@$(PYTHON) -m deploy.lock --upgrade
 
 up: ## the system in Docker: Kafka, MongoDB, five workers
 	docker compose up --build --detach --wait

@@ -88,12 +88,14 @@ def _add_filters(parser: argparse.ArgumentParser, limit: str) -> None:
         action="append",
         dest="topics",
         type=_topic,
+        metavar="TOPIC",
         help="such as classify or classify.dlq; may be given again (default: all)",
     )
     parser.add_argument(
         "--code",
         action="append",
         default=[],
+        metavar="CODE",
         help="reason code or pattern such as 'bug.*'; may be given again",
     )
     parser.add_argument("--since", type=_since, help="30m, 2h, 3d, or a time in ISO 8601 (UTC)")

@@ -1,8 +1,9 @@
 """Giving dead letters back to the topic they came from.
 
 Value, key and headers are published as they were before, to the partition they came from, in the
-order in which they died: the event keeps its id, so what a worker has done already it does not do
-again. Each letter is remembered as replayed once Kafka has it, and a later call passes it over.
+order in which they died. An event keeps its id, and a bare ticket is known by what it says, so what
+a worker has done already it does not do again.
+Each letter is remembered as replayed once Kafka has it, and a later call passes it over.
 A call that dies in between may replay its last BATCH letters twice, which changes nothing more.
 
 No Kafka transaction does both at once: its markers would stand on the worker's topic as offsets

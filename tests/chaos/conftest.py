@@ -9,6 +9,8 @@ from deploy.system import System
 from tests.e2e.home import prepared
 from tests.e2e.wire import Wire
 
+pytest.register_assert_rewrite("tests.chaos.stream")
+
 
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[System]:

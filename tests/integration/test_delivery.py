@@ -189,4 +189,4 @@ async def test_away_at_start_it_says_so_waits_and_goes_on(stage: Stage, tmp_path
     stage.runtime.mongo.start()
     await worker.says("ready")
     await stage.publish("classify", [accepted("T", 1)])
-    await stage.read_until("personalize", 1)
+    assert messages(await stage.read_until("personalize", 1)) == {"T": [1]}

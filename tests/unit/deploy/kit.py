@@ -1,0 +1,47 @@
+"""Reading the Dockerfile and the Compose file."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+WORKERS = ("ingest", "classify", "personalize", "generate", "feedback")
+
+
+def compose() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    return content
+
+
+class Stages:
+    """The stages of the Dockerfile: for each its instructions, and what it is made from."""
+
+    def __init__(self) -> None:
+        self.instructions: dict[str, list[tuple[str, str]]] = {}
+        self.parent: dict[str, str] = {}
+        text = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        name = ""
+        for line in "\n".join(lines).replace("\\\n", " ").splitlines():
+            word, _, rest = line.strip().partition(" ")
+            if word == "FROM":
+                parent, _, name = rest.partition(" AS ")
+                self.parent[name], self.instructions[name] = parent, []
+            elif word:
+                self.instructions[name].append((word, rest.strip()))
+
+    def all_of(self, stage: str) -> list[tuple[str, str]]:
+        """The instructions of a stage and of those it is made from, in order."""
+        if stage not in self.instructions:
+            return []
+        return [*self.all_of(self.parent[stage]), *self.instructions[stage]]
+
+    def copied(self, stage: str) -> list[str]:
+        """What is copied from the repository into the stage and those it is made from."""
+        found: list[str] = []
+        for word, rest in self.all_of(stage):
+            if word == "COPY" and not rest.startswith("--from"):
+                found += shlex.split(rest)[:-1]
+        return found
