@@ -109,7 +109,7 @@ class Delivery:
             return event
         if subscription.passes_over(event.type):
             return None
-        raise InvalidEvent("type.unexpected", f"not a type of topic {self._topic.name}")
+        raise InvalidEvent("type.unexpected", f"not a type of topic {self._topic.name}", "type")
 
     async def _settle(self, wave: Sequence[Item]) -> None:
         """Have the handler work on the wave until each item is written out, dead or given up."""

@@ -228,10 +228,10 @@ def _time(attributes: dict[str, str], now: datetime) -> datetime:
 
 def _invalid(error: ValidationError) -> InvalidEvent:
     """The first complaint, naming the field but never its content."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     # Past the fields of the contract stand keys of mappings: the outside's own words.
     path = itertools.takewhile(_in_contract, first["loc"])
-    field = ".".join(str(part) for part in path) or None
+    field = ".".join(str(part) for part in path) or first.get("ctx", {}).get("field")
     code = "field.missing" if first["type"] == "missing" else "field.invalid"
     why = first["msg"].removeprefix("Value error, ")
     return InvalidEvent(code, why[:LONGEST_REASON], field)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 """An id given by the outside: opaque, at most 256 characters."""
@@ -29,6 +30,11 @@ def _in_utc(moment: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A point in time, kept in UTC; a time without a zone is refused."""
+
+
+def refused(field: str, why: str) -> PydanticCustomError:
+    """What a check of several fields raises: `field` is the one to mend. Never quotes content."""
+    return PydanticCustomError("refused", "{why}", {"field": field, "why": why})
 
 
 class Part(BaseModel):

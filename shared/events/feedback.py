@@ -5,7 +5,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from shared.events.base import Identifier, Priority, Reported, Sentiment, TicketPayload
+from shared.events.base import (
+    Identifier,
+    Priority,
+    Reported,
+    Sentiment,
+    TicketPayload,
+    refused,
+)
 
 
 class FeedbackRated(TicketPayload, Reported):
@@ -24,7 +31,7 @@ class FeedbackRated(TicketPayload, Reported):
     @model_validator(mode="after")
     def has_a_judgement(self) -> "FeedbackRated":
         if self.rating is None and self.thumbs is None:
-            raise ValueError("rating or thumbs is needed")
+            raise refused("rating", "a rating or thumbs is needed")
         return self
 
 
@@ -86,7 +93,7 @@ class InteractionRecorded(Reported):
     @model_validator(mode="after")
     def names_a_customer(self) -> "InteractionRecorded":
         if self.customer_id is None and self.customer_key is None:
-            raise ValueError("customer_id is needed")
+            raise refused("customer_id", "the customer is needed")
         return self
 
     @property

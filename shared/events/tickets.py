@@ -13,6 +13,7 @@ from shared.events.base import (
     Priority,
     Sentiment,
     TicketPayload,
+    refused,
 )
 
 
@@ -63,7 +64,7 @@ class TicketReceived(TicketPayload):
     @model_validator(mode="after")
     def has_something_to_read(self) -> "TicketReceived":
         if not self.body.strip() and not (self.subject or "").strip() and not self.attachments:
-            raise ValueError("body is empty and there is no attachment")
+            raise refused("body", "the body is empty and there is no attachment")
         return self
 
 

@@ -58,8 +58,8 @@ REFUSED: Mapping[str, Refused] = {
     "ticket_id a number": Refused(
         Message(b'{"ticket_id": 7, "body": "hello"}'), "field.invalid", "ticket_id"
     ),
-    "no body": Refused(Message(b'{"ticket_id": "bad-3"}'), "field.invalid", ""),
-    "empty body": Refused(ticket("bad-4", " \n\t"), "field.invalid", ""),
+    "no body": Refused(Message(b'{"ticket_id": "bad-3"}'), "field.invalid", "body"),
+    "empty body": Refused(ticket("bad-4", " \n\t"), "field.invalid", "body"),
     "body a number": Refused(
         Message(b'{"ticket_id": "bad-5", "body": 5}'), "field.invalid", "body"
     ),
@@ -92,7 +92,7 @@ REFUSED: Mapping[str, Refused] = {
         typed("careloop.ticket.received.v7"), "type.unsupported_version", "type"
     ),
     "a policy from outside": Refused(
-        report(PolicyUpdated, "forged", FORGED_POLICY), "type.unexpected", ""
+        report(PolicyUpdated, "forged", FORGED_POLICY), "type.unexpected", "type"
     ),
     "six stars": Refused(
         report(FeedbackRated, "six", {"ticket_id": "good-0", "rating": 6}),
@@ -100,7 +100,7 @@ REFUSED: Mapping[str, Refused] = {
         "rating",
     ),
     "a rating without stars": Refused(
-        report(FeedbackRated, "none", {"ticket_id": "good-0"}), "field.invalid", ""
+        report(FeedbackRated, "none", {"ticket_id": "good-0"}), "field.invalid", "rating"
     ),
     "a review of nothing": Refused(
         report(ResponseReviewed, "review", {"ticket_id": "good-0", "verdict": "approved"}),

@@ -1,5 +1,6 @@
 """Every topic is delivered again from its beginning, and nothing changes."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -12,11 +13,15 @@ from tests.e2e.mongo import dump
 from tests.e2e.tickets import demo, report, ticket
 from tests.e2e.wire import READERS, Message, Wire, data, headers
 
+TUNED_AFTER_SECONDS = 4
+"""Feedback looks every second whether outcomes call for another policy, and notes what it saw."""
+
 Contents = dict[str, set[tuple[bytes | None, bytes, tuple[tuple[str, bytes], ...]]]]
 
 
 async def test_redelivering_every_topic_changes_nothing(system: System, wire: Wire) -> None:
     await a_day_of_work(wire)
+    await asyncio.sleep(TUNED_AFTER_SECONDS)
     stop(system)
     before, sent = dump(system.runtime.endpoints.mongo), contents(await wire.read("responses"))
     assert len(before["generate.responses"]) == len(sent) > 60
@@ -27,6 +32,7 @@ async def test_redelivering_every_topic_changes_nothing(system: System, wire: Wi
         await wire.rewind(group, topic)
     start(system)
     await wire.settled(120)
+    await asyncio.sleep(TUNED_AFTER_SECONDS)
     stop(system)
     after, again = dump(system.runtime.endpoints.mongo), contents(await wire.read("responses"))
     assert len(await wire.read("responses")) >= 2 * len(sent)

@@ -1,5 +1,7 @@
 """What is left of a message: what its writer wrote, as its reader would see it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,10 +35,11 @@ def test_unicode_is_repaired_and_what_cannot_be_seen_is_gone(raw: str, text: str
 
 
 @given(st.text())
-def test_tidying_twice_changes_nothing_more(text: str) -> None:
-    once = tidy(text)
-    assert tidy(once) == once
-    assert not set(once) & set("\x00\u200b\ufeff\u202e\r\u00ad")
+def test_nothing_invisible_and_no_run_of_spaces_is_left(text: str) -> None:
+    tidied = tidy(text)
+    assert not set(tidied) & set("\x00\u200b\ufeff\u202e\r\u00ad")
+    assert not re.search(r"[^\S\n]{2}| \n|\n |\n{3}", tidied)
+    assert tidied == tidied.strip()
 
 
 def test_markup_becomes_lines_without_what_nobody_reads() -> None:
