@@ -49,8 +49,8 @@ knowledge: $(READY) ## the knowledge base, from the seed or from DIR=folder
 topics: $(READY) ## create the topics on KAFKA_BOOTSTRAP_SERVERS
 	@$(PYTHON) -m deploy.topics apply
 
-asyncapi: $(READY) ## the contract as AsyncAPI 3.0, to shared/schemas/asyncapi.json
-	@$(PYTHON) -m deploy.asyncapi --out shared/schemas/asyncapi.json
+asyncapi: $(READY) ## the contract as AsyncAPI 3.0, to deploy/asyncapi.json
+	@$(PYTHON) -m deploy.asyncapi --out deploy/asyncapi.json
 
 schemas: $(READY) ## write the golden schemas anew, after an intended change
 	@$(PYTHON) -m deploy.schemas write

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.asgi import AsgiFastStream
@@ -23,6 +22,7 @@ from shared.follower import Follower
 from shared.outcome import Handler
 from shared.pauses import backoff
 from shared.publisher import Publisher
+from shared.rebalancing import Rebalancing
 from shared.settings import WorkerSettings
 from shared.subscription import Subscription
 from shared.topics import TopicCard
@@ -112,7 +112,7 @@ class Worker:
             fetch_max_bytes=settings.fetch_max_bytes,
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.heartbeat_interval_ms,
-            listener=_Rebalancing(topic.name, delivery, settings.drain_seconds),
+            listener=Rebalancing(topic.name, delivery, settings.drain_seconds),
             parser=_raw_message,
             decoder=_raw_records,
             title=topic.name,
@@ -226,25 +226,6 @@ class Worker:
                 await step()
             except Exception:
                 logger.exception("could not close")
-
-
-class _Rebalancing(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Lets the batch under way finish before its partitions go to another process."""
-
-    def __init__(self, topic: str, delivery: Delivery, seconds: float) -> None:
-        self._topic = topic
-        self._delivery = delivery
-        self._seconds = seconds
-
-    async def on_partitions_revoked(self, revoked: object) -> None:
-        try:
-            await asyncio.wait_for(self._delivery.idle(), self._seconds)
-        except TimeoutError:
-            logger.warning("batch still running at a rebalance: it is delivered again")
-        self._delivery.pauses.forget()
-
-    async def on_partitions_assigned(self, assigned: object) -> None:
-        metrics.REBALANCES.labels(self._topic).inc()
 
 
 async def _coroutine(step: Step) -> None:

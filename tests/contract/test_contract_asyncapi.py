@@ -73,6 +73,11 @@ def document() -> dict[str, Any]:
     return whole
 
 
+def test_the_document_in_the_repository_is_the_one_of_today(document: dict[str, Any]) -> None:
+    written = Path(asyncapi.__file__).with_name("asyncapi.json")
+    assert json.loads(written.read_text("utf-8")) == document, "`make asyncapi` writes it anew"
+
+
 def test_the_document_has_the_structure_of_asyncapi(document: dict[str, Any]) -> None:
     Draft202012Validator(STRUCTURE).validate(document)
 
