@@ -112,8 +112,10 @@ class ModelStore:
             shutil.rmtree(incoming, ignore_errors=True)
         return local
 
-    def versions(self, name: str) -> list[str]:
-        """Versions of the artifact that are completely stored, the oldest first."""
+    def versions(self, name: str, metadata: Mapping[str, str] | None = None) -> list[str]:
+        """Versions of the artifact that are completely stored, the oldest first; with `metadata`
+        those whose maker said at least that of them."""
+        wanted = (metadata or {}).items()
         folder = self._path(name)
         self._files.invalidate_cache()
         if not self._files.exists(folder):
@@ -124,11 +126,12 @@ class ModelStore:
             for version in candidates
             if self._files.exists(f"{folder}/{version}/{MANIFEST}")
         ]
-        return [m.version for m in sorted(manifests, key=lambda m: (m.created_at, m.version))]
+        ordered = sorted(manifests, key=lambda m: (m.created_at, m.version))
+        return [m.version for m in ordered if wanted <= m.metadata.items()]
 
-    def latest(self, name: str) -> str | None:
-        """The version stored last, or None."""
-        return next(reversed(self.versions(name)), None)
+    def latest(self, name: str, metadata: Mapping[str, str] | None = None) -> str | None:
+        """The version stored last, of those with this metadata; None if there is none."""
+        return next(reversed(self.versions(name, metadata)), None)
 
     def require_latest(self, name: str) -> str:
         """The version stored last; raises ArtifactMissing."""

@@ -21,6 +21,9 @@ class WorkerSettings(BaseSettings):
     fetch_max_bytes: int = Field(
         8 * 1024 * 1024, description="bytes fetched at once: bounds memory under any backlog"
     )
+    poll_interval_ms: int = Field(
+        300_000, description="a batch that takes longer is given to another process"
+    )
     session_timeout_ms: int = Field(10_000, description="a silent process leaves its group after")
     heartbeat_interval_ms: int = Field(1_000, description="also how fast a rebalance goes")
 

@@ -110,6 +110,8 @@ class Worker:
             max_records=settings.batch_max_records,
             batch_timeout_ms=settings.poll_ms,
             fetch_max_bytes=settings.fetch_max_bytes,
+            max_partition_fetch_bytes=min(settings.fetch_max_bytes, 1024 * 1024),
+            max_poll_interval_ms=settings.poll_interval_ms,
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.heartbeat_interval_ms,
             listener=Rebalancing(topic.name, delivery, settings.drain_seconds),

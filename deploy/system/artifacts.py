@@ -5,20 +5,26 @@ import sys
 from pathlib import Path
 
 from deploy.runtime import Say
+from services.classify.artifact import FORMAT
 from shared.modelstore import ModelStore
 
-STEPS = (
-    ("classifier", "services.classify.train", "training the classifier from the seed messages"),
-    ("knowledge", "services.generate.knowledge", "embedding the seed knowledge base"),
+STEPS: tuple[tuple[str, dict[str, str], str, str], ...] = (
+    (
+        "classifier",
+        {"format": FORMAT},
+        "services.classify.train",
+        "training the classifier from the seed messages",
+    ),
+    ("knowledge", {}, "services.generate.knowledge", "embedding the seed knowledge base"),
 )
-"""Artifact, the command that makes it, and what that command does in words."""
+"""Artifact, what must be said of it, the command that makes it, what that does in words."""
 
 
 def ensure(store: str, cache: Path, say: Say) -> None:
     """Make what is missing. Raises RuntimeError with the command's own words when it fails."""
     models = ModelStore(store)
-    for name, module, doing in STEPS:
-        if models.latest(name) is None:
+    for name, metadata, module, doing in STEPS:
+        if models.latest(name, metadata) is None:
             say(f"{doing} (once)")
             command = [sys.executable, "-m", module, "--store", store, "--cache", str(cache)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,7 +1,9 @@
 """The classifier artifact's files: numbers as .npz without pickle, the rest as JSON.
 
 heads.npz         mean, scale, and <head>.weight, <head>.bias for each head
+scope.npz         what tells messages that are out of scope
 classifier.json   the encoder it needs, labels and temperature of each head, the taxonomy
+model-card.md     for people
 metrics.json      how well it did on texts it had not seen
 """
 
@@ -14,11 +16,16 @@ from typing import Any
 import numpy as np
 
 from services.classify.domain.heads import HEADS, Head, Heads
+from services.classify.domain.scope import OutOfScope
 
 NAME = "classifier"
 """The artifact's name in the model store."""
 
+FORMAT = "2"
+"""Changes when what is served cannot read what was stored before."""
+
 _HEADS = "heads.npz"
+_SCOPE = "scope.npz"
 _DESCRIPTION = "classifier.json"
 _METRICS = "metrics.json"
 
@@ -34,7 +41,9 @@ class EncoderReference:
 def save(
     folder: Path,
     heads: Heads,
+    scope: OutOfScope,
     encoder: EncoderReference,
+    *,
     taxonomy: Mapping[str, Any],
     metrics: Mapping[str, Any],
 ) -> None:
@@ -43,6 +52,7 @@ def save(
     for name, head in heads.by_name.items():
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = head.weight, head.bias
     np.savez(folder / _HEADS, allow_pickle=False, **arrays)
+    np.savez(folder / _SCOPE, allow_pickle=False, **scope.arrays())
     description = {
         "encoder": {"name": encoder.name, "version": encoder.version},
         "heads": {
@@ -55,8 +65,8 @@ def save(
     _write(folder / _METRICS, metrics)
 
 
-def load(folder: Path) -> tuple[Heads, EncoderReference]:
-    """The heads and the encoder they need. Raises OSError, ValueError or KeyError."""
+def load(folder: Path) -> tuple[Heads, OutOfScope, EncoderReference]:
+    """The heads, the scope and the encoder they need. Raises OSError, ValueError or KeyError."""
     description = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
     with np.load(folder / _HEADS, allow_pickle=False) as arrays:
         by_name = {
@@ -69,7 +79,9 @@ def load(folder: Path) -> tuple[Heads, EncoderReference]:
             for name in HEADS
         }
         heads = Heads(arrays["mean"], arrays["scale"], by_name)
-    return heads, EncoderReference(**description["encoder"])
+    with np.load(folder / _SCOPE, allow_pickle=False) as arrays:
+        scope = OutOfScope.of(arrays)
+    return heads, scope, EncoderReference(**description["encoder"])
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -3,20 +3,33 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from services.classify import artifact
-from services.classify.domain.heads import Heads, Reading
+from services.classify.domain.evidence import Clue, clues, strongest
+from services.classify.domain.heads import HEADS, Floats, Heads
+from services.classify.domain.reading import Reading
+from services.classify.domain.scope import OutOfScope
+from shared.encoder import backends
 from shared.encoder.encoder import Encoder
 from shared.errors import TemporaryError
 from shared.modelstore import ArtifactCorrupt, ArtifactMissing, ModelStore
+from shared.text import Squeezed, squeeze
+
+_RANKED = 3
 
 
 class StoredModel:
-    """Heads with their encoder; a `Model`."""
+    """Heads with their encoder; a `Model`. With `evidence_words` 0 it tells no evidence."""
 
-    def __init__(self, version: str, heads: Heads, encoder: Encoder) -> None:
+    def __init__(
+        self, version: str, heads: Heads, scope: OutOfScope, encoder: Encoder, evidence_words: int
+    ) -> None:
         self.version = version
         self._heads = heads
+        self._scope = scope
         self._encoder = encoder
+        self._evidence_words = evidence_words
 
     @property
     def encoder_name(self) -> str:
@@ -27,19 +40,97 @@ class StoredModel:
         return self._encoder.version
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
-        return self._heads.read(self._encoder.encode(texts))
+        squeezed = [squeeze(text) for text in texts]
+        projection = self._heads.projection if self._evidence_words else None
+        encoded = self._encoder.read([text.text for text in squeezed], projection)
+        logits = self._heads.logits(encoded.features)
+        intents, sentiments, priorities = (self._heads.ranked(name, logits) for name in HEADS)
+        scores = self._scope.scores(encoded.features)
+        found = (
+            [
+                self._clues(*told)
+                for told in zip(squeezed, encoded.spans, encoded.shares, logits, strict=True)
+            ]
+            if self._evidence_words
+            else [{}] * len(texts)
+        )
+        return [
+            Reading(
+                intents=tuple(intents[row][:_RANKED]),
+                sentiments=tuple(sentiments[row]),
+                priorities=tuple(priorities[row]),
+                out_of_scope=float(scores[row]),
+                is_out_of_scope=bool(scores[row] >= self._scope.threshold),
+                clues=found[row],
+                vector=encoded.vectors[row],
+            )
+            for row in range(len(texts))
+        ]
+
+    def _clues(
+        self, text: Squeezed, spans: list[tuple[int, int]], shares: Floats, logits: Floats
+    ) -> dict[str, tuple[Clue, ...]]:
+        """The strongest words for what each head decided, at their places in the whole text."""
+        chosen = [
+            columns.start + int(logits[columns].argmax())
+            for columns in (self._heads.columns[name] for name in HEADS)
+        ]
+        every = clues(text.text, spans, shares[:, chosen], self._heads.offset[chosen])
+        return {
+            name: tuple(
+                Clue(text.offsets[clue.start], text.offsets[clue.end], clue.weight)
+                if clue.end
+                else clue
+                for clue in strongest(found, self._evidence_words)
+            )
+            for name, found in zip(HEADS, every, strict=True)
+        }
 
 
-def load_model(store: ModelStore, cache: Path, version: str, threads: int) -> StoredModel:
-    """Fetches, checks, loads and warms this version, or the newest if it is empty. Blocking.
+class StoredModels:
+    """Classifiers in the model store; `Models`. `threads` compute one pass together."""
 
-    Raises TemporaryError when the store has it not, or not whole: that can be mended meanwhile.
-    """
-    try:
-        chosen = version or store.require_latest(artifact.NAME)
-        heads, needed = artifact.load(store.fetch(artifact.NAME, chosen, cache))
-        encoder = Encoder.load(store.fetch(needed.name, needed.version, cache), threads)
-    except (ArtifactMissing, ArtifactCorrupt, OSError) as error:
-        raise TemporaryError(str(error)) from error
-    encoder.warm()
-    return StoredModel(f"{artifact.NAME}@{chosen}", heads, encoder)
+    def __init__(
+        self,
+        store: ModelStore,
+        cache: Path,
+        *,
+        threads: int,
+        evidence_words: int,
+        backend: backends.Name = "onnx",
+    ) -> None:
+        self._store = store
+        self._cache = cache
+        self._threads = threads
+        self._evidence_words = evidence_words
+        self._backend = backend
+
+    def load(self, version: str | None) -> StoredModel:
+        """Fetches, checks, loads and warms this version, or the newest. Blocking.
+
+        Raises TemporaryError when the store has it not, or not whole: that can be mended meanwhile.
+        """
+        try:
+            chosen = version or self._newest()
+            folder = self._store.fetch(artifact.NAME, chosen, self._cache)
+            heads, scope, needed = artifact.load(folder)
+            encoder_folder = self._store.fetch(needed.name, needed.version, self._cache)
+            encoder = Encoder.load(encoder_folder, self._threads, self._backend)
+        except (ArtifactMissing, ArtifactCorrupt, OSError, ValueError, KeyError) as error:
+            raise TemporaryError(f"classifier {version or ''} cannot be used: {error}") from error
+        if heads.mean.shape != (encoder.width,):
+            raise TemporaryError(f"classifier {chosen} does not fit its encoder: `make train`")
+        model = StoredModel(
+            f"{artifact.NAME}@{chosen}", heads, scope, encoder, self._evidence_words
+        )
+        # The first real call shall be as fast as the later ones; and a model that cannot read
+        # must not be served.
+        for reading in model.read(["warm", "预热 " * 40]):
+            if not np.isfinite(reading.intents[0].probability):
+                raise TemporaryError(f"classifier {chosen} gives no finite probabilities")
+        return model
+
+    def _newest(self) -> str:
+        """The newest this release can serve."""
+        newest = self._store.latest(artifact.NAME, {"format": artifact.FORMAT})
+        return newest or self._store.require_latest(artifact.NAME)

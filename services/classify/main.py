@@ -1,52 +1,49 @@
-"""Wires classify together: settings -> model -> handler -> run."""
+"""Wires classify together: settings -> model, catalogue -> handler -> run."""
 
-import asyncio
+import sys
 
-from services.classify.encoder import StoredModel, load_model
+from services.classify.catalogue import CatalogueError, read_catalogue
+from services.classify.control import Served
+from services.classify.encoder import StoredModels
 from services.classify.handlers import ClassifyHandler
+from services.classify.mongo import MongoState
 from services.classify.settings import ClassifySettings
-from shared.errors import TemporaryError
-from shared.events import TicketAccepted
+from services.classify.understanding import Understander
+from shared.events import ModelPromoted, TicketAccepted
+from shared.follower import Follower
 from shared.modelstore import ModelStore
+from shared.mongo import Mongo, MongoOffsets
 from shared.topics import CLASSIFY
 from shared.worker import Worker, utc_now
 
 
-class Served:
-    """The model this process serves, once it is loaded and warm."""
-
-    def __init__(self, settings: ClassifySettings) -> None:
-        self._settings = settings
-        self._model: StoredModel | None = None
-
-    async def load(self) -> None:
-        """Raises TemporaryError as long as the store has no classifier."""
-        settings = self._settings
-        self._model = await asyncio.to_thread(
-            lambda: load_model(
-                ModelStore(settings.model_store),
-                settings.model_cache,
-                settings.classifier_version,
-                settings.encoder_threads,
-            )
-        )
-
-    def model(self) -> StoredModel:
-        if self._model is None:
-            raise TemporaryError("the classifier is not loaded")
-        return self._model
-
-
 def build(settings: ClassifySettings) -> Worker:
-    """The worker, connected to nothing yet."""
+    """The worker, connected to nothing yet. Raises CatalogueError."""
     worker = Worker("classify", settings)
-    served = Served(settings)
-    handler = ClassifyHandler(served.model, utc_now)
-    worker.prepare("the classifier", served.load)
+    mongo = Mongo(settings.mongo_url, "classify")
+    models = StoredModels(
+        ModelStore(settings.model_store),
+        settings.model_cache,
+        threads=settings.encoder_threads,
+        evidence_words=settings.evidence_words,
+        backend=settings.encoder_backend,
+    )
+    served = Served(models, MongoState(mongo), settings.classifier_version)
+    catalogue = read_catalogue(settings.catalogue)
+    handler = ClassifyHandler(Understander(served.model, catalogue), utc_now)
+    worker.on_close(mongo.close)
+    worker.prepare("the database", mongo.reach)
+    worker.prepare("the classifier", served.restore)
+    worker.follow(Follower(settings, (ModelPromoted,), served.apply, MongoOffsets(mongo), utc_now))
     worker.subscribe(CLASSIFY, handler.classify, (TicketAccepted,))
     return worker
 
 
 def main() -> int:
     """Runs one process of classify; returns its exit code."""
-    return build(ClassifySettings()).run()
+    try:
+        worker = build(ClassifySettings())
+    except CatalogueError as error:
+        sys.stderr.write(f"classify cannot start: {error}\n")
+        return 1
+    return worker.run()

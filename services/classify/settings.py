@@ -1,6 +1,7 @@
 """What the environment may set for classify."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,5 +18,23 @@ class ClassifySettings(WorkerSettings):
     model_cache: Path = Field(
         Path(".careloop/cache"), description="folder for what was fetched from the model store"
     )
-    classifier_version: str = Field("", description="which classifier to serve; empty: the newest")
+    classifier_version: str = Field(
+        "", description="serve this classifier and no other; empty: the one promoted last"
+    )
+    catalogue: Path = Field(
+        Path(__file__).with_name("seed") / "catalogue.csv",
+        description="CSV of the products and plans that messages may name",
+    )
+    evidence_words: int = Field(
+        5, ge=0, le=50, description="words told as evidence of each decision; 0 tells none"
+    )
+    fetch_max_bytes: int = Field(
+        1024 * 1024, description="bytes fetched at once: bounds the work of a batch"
+    )
+    poll_interval_ms: int = Field(
+        900_000, description="a batch may take this long; one of the longest texts takes minutes"
+    )
+    encoder_backend: Literal["onnx", "torch"] = Field(
+        "onnx", description="onnx: 8 bits; torch: full precision, on CUDA where there is one"
+    )
     encoder_threads: int = Field(1, ge=1, description="threads of one encoder pass")

@@ -5,112 +5,115 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-
-import numpy as np
-from tqdm import tqdm
+from typing import Any
 
 from services.classify import artifact
-from services.classify.domain.heads import HEADS, Floats, Heads
 from services.classify.settings import ClassifySettings
+from services.classify.training import card
 from services.classify.training import taxonomy as taxonomies
-from services.classify.training.data import DataError, Example, read_examples
-from services.classify.training.fitting import Fitted, fit_head, fits_of
-from services.classify.training.report import Figures, by_language, table
-from services.classify.training.taxonomy import TaxonomyError
-from shared.encoder.build import ensure_encoder
-from shared.encoder.encoder import Encoder
-from shared.encoder.files import NAME as ENCODER
+from services.classify.training.classifier import (
+    Settings,
+    Trained,
+    Workshop,
+    train_encoder,
+    train_heads,
+)
+from services.classify.training.data import DataError, completed, read_examples
+from services.classify.training.report import table
+from services.classify.training.taxonomy import Taxonomy, TaxonomyError
+from shared.encoder import checkpoint as checkpoints
+from shared.encoder.checkpoint import Checkpoint, CheckpointError
 from shared.encoder.packed import PackedFileError
 from shared.modelstore import ArtifactCorrupt, ModelStore
 
 SEED_DATA = Path(__file__).with_name("seed")
-_CHUNK = 64
-REFUSALS = (DataError, TaxonomyError, PackedFileError, ArtifactCorrupt, OSError)
+SEED_FILES = [SEED_DATA / "en.csv", SEED_DATA / "zh.csv"]
+FROM_DATA = "from-data"
+REFUSALS = (
+    DataError, TaxonomyError, CheckpointError, PackedFileError, ArtifactCorrupt, OSError,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, or 2 when the data, the taxonomy or the store cannot be used."""
-    options = _parse(arguments)
+    options = parse(arguments)
     try:
-        version, metrics = train(
-            options.data,
-            options.taxonomy,
-            ModelStore(options.store),
-            options.cache,
-            seed=options.seed,
-            threads=options.threads,
-        )
+        version, trained = train(options)
     except REFUSALS as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    print(table(metrics))
+    except ModuleNotFoundError as missing:
+        print(f"{missing}: pip install 'careloop[finetune]'", file=sys.stderr)
+        return 2
+    print(table(trained.figures))
     print("Each text was predicted by a head that had not seen it.")
+    outside = trained.chosen.get("out_of_scope", {})
+    if "auroc" in outside:
+        print(f"out of scope: AUROC {outside['auroc']:.3f}, ", end="")
+        print(f"false alarms at 95 % found {outside['fpr_at_95_tpr']:.3f}")
     print(f"stored {artifact.NAME}@{version} in {options.store}")
     return 0
 
 
-def train(
-    data: Sequence[Path],
-    taxonomy_path: Path,
-    store: ModelStore,
-    cache: Path,
-    *,
-    seed: int,
-    threads: int,
-) -> tuple[str, dict[str, dict[str, Figures]]]:
-    """Fits all heads and stores them; returns the version and the figures by head and language."""
-    taxonomy = taxonomies.read_taxonomy(taxonomy_path)
-    examples = read_examples(data, taxonomy)
-    print(f"{len(examples)} texts; encoder from {store.url}", file=sys.stderr)
-    encoder = Encoder.load(store.fetch(ENCODER, ensure_encoder(store), cache), threads)
-    vectors = _encode(encoder, examples)
-    mean = vectors.mean(axis=0)
-    scale = np.maximum(vectors.std(axis=0), np.float32(1e-6))
-    fitted = _fit((vectors - mean) / scale, examples, seed)
-    heads = Heads(mean, scale, {name: found.head for name, found in fitted.items()})
-    metrics = {
-        name: by_language(
-            found.unseen,
-            [e.labels[name] for e in examples if name in e.labels],
-            found.head.labels,
-            [e.language for e in examples if name in e.labels],
+def train(options: argparse.Namespace) -> tuple[str, Trained]:
+    """Reads, refuses what cannot be learned from, fits, stores. Returns the version."""
+    store = ModelStore(options.store)
+    derive = str(options.taxonomy) == FROM_DATA
+    taxonomy = None if derive else taxonomies.read_taxonomy(options.taxonomy)
+    given = read_examples(options.data, taxonomy)
+    taxonomy = taxonomy or taxonomies.derived(example.labels["intent"] for example in given)
+    seed_taxonomy = taxonomies.read_taxonomy(taxonomies.DEFAULT)
+    examples = completed(given, read_examples(SEED_FILES, seed_taxonomy))
+    if len(examples) > len(given):
+        print("sentiment or priority is not labelled: learned from the seed", file=sys.stderr)
+    checkpoint = _checkpoint(options.encoder)
+    settings = Settings(options.seed, options.threads, options.false_alarms, options.keep_weights)
+    shop = Workshop(store, options.cache, settings)
+    print(f"{len(examples)} texts; encoder {checkpoint.base}", file=sys.stderr)
+    if options.mode == "finetune":
+        recipe = {"method": options.method, "epochs": options.epochs}
+        trained = train_encoder(examples, checkpoint, shop, recipe)
+    else:
+        trained = train_heads(examples, checkpoint, shop)
+    described = {"mode": options.mode, "rows": len(given), **asdict(settings)}
+    del described["threads"]
+    return _store(store, trained, taxonomy, described), trained
+
+
+def _store(
+    store: ModelStore, trained: Trained, taxonomy: Taxonomy, described: dict[str, Any]
+) -> str:
+    metrics = {"unseen": trained.figures, "chosen": trained.chosen, "settings": described}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        artifact.save(
+            folder,
+            trained.heads,
+            trained.scope,
+            trained.encoder,
+            taxonomy=taxonomy.intents,
+            metrics=metrics,
         )
-        for name, found in fitted.items()
-    }
-    chosen = {
-        name: {"C": found.strength, "temperature": found.head.temperature}
-        for name, found in fitted.items()
-    }
-    report = {"out_of_fold": metrics, "chosen": chosen}
-    reference = artifact.EncoderReference(encoder.name, encoder.version)
-    with tempfile.TemporaryDirectory() as folder:
-        artifact.save(Path(folder), heads, reference, taxonomy.intents, report)
-        made_for = {"encoder": f"{encoder.name}@{encoder.version}"}
-        version = store.put(artifact.NAME, Path(folder), made_for)
-    return version, metrics
-
-
-def _encode(encoder: Encoder, examples: Sequence[Example]) -> Floats:
-    vectors = np.empty((len(examples), encoder.dimension), np.float32)
-    with tqdm(total=len(examples), desc="encode", unit="text") as bar:
-        for start in range(0, len(examples), _CHUNK):
-            texts = [example.text for example in examples[start : start + _CHUNK]]
-            vectors[start : start + len(texts)] = encoder.encode(texts)
-            bar.update(len(texts))
-    return vectors
-
-
-def _fit(features: Floats, examples: Sequence[Example], seed: int) -> dict[str, Fitted]:
-    rows = {head: [i for i, e in enumerate(examples) if head in e.labels] for head in HEADS}
-    labels = {head: [examples[i].labels[head] for i in rows[head]] for head in HEADS}
-    with tqdm(total=sum(map(fits_of, labels.values())), desc="fit", unit="fit") as bar:
-        return {
-            head: fit_head(features[rows[head]], labels[head], seed, bar.update) for head in HEADS
+        (folder / card.NAME).write_text(card.written(trained, taxonomy, described), "utf-8")
+        made_for = {
+            "encoder": f"{trained.encoder.name}@{trained.encoder.version}",
+            "format": artifact.FORMAT,
         }
+        return store.put(artifact.NAME, folder, made_for)
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _checkpoint(named: str) -> Checkpoint:
+    if not named:
+        return checkpoints.default()
+    # Here, so that the default encoder needs no safetensors.
+    from shared.encoder.huggingface import find_checkpoint  # noqa: PLC0415
+
+    return find_checkpoint(named)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     settings = ClassifySettings()
     parser = argparse.ArgumentParser(
         prog="python -m services.classify.train",
@@ -121,13 +124,39 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--data",
         type=Path,
         nargs="+",
-        default=[SEED_DATA],
+        default=SEED_FILES,
         metavar="FILE_OR_DIR",
         help=".csv or .jsonl with text, intent and, where known, lang, sentiment, priority "
         "(default: the seed data)",
     )
     parser.add_argument(
-        "--taxonomy", type=Path, default=taxonomies.DEFAULT, help="YAML file with the intents"
+        "--taxonomy",
+        type=Path,
+        default=taxonomies.DEFAULT,
+        help=f"YAML file with the intents, or `{FROM_DATA}`: every intent that occurs",
+    )
+    parser.add_argument(
+        "--encoder",
+        default="",
+        metavar="FOLDER_OR_NAME",
+        help="Hugging Face checkpoint of the BERT family (default: multilingual-e5-small)",
+    )
+    parser.add_argument(
+        "--mode",
+        choices=["head", "finetune"],
+        default="head",
+        help="head: on the encoder as it is, in minutes; finetune: with it, needs torch",
+    )
+    parser.add_argument("--method", choices=["full", "lora"], default="full", help="of fine-tuning")
+    parser.add_argument("--epochs", type=int, default=5, help="of fine-tuning, at most")
+    parser.add_argument(
+        "--keep-weights", action="store_true", help="so that ENCODER_BACKEND=torch can serve it"
+    )
+    parser.add_argument(
+        "--false-alarms",
+        type=float,
+        default=0.05,
+        help="share of in-scope messages that may be called out of scope; default: %(default)s",
     )
     parser.add_argument(
         "--store", default=settings.model_store, metavar="URL", help="default: %(default)s"

@@ -123,6 +123,8 @@ class GenerateHandler:
             reasons=tuple(reason.value for reason in verdict.reasons),
             citations=_citations(verdict),
             handoff=handoff,
+            evidence=understanding.evidence,
+            entities=understanding.entities,
             model_version=understanding.model_version,
             policy_version=f"v{policy.version}",
             # The policy leaves nothing to chance, so it chose this with certainty.

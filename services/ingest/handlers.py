@@ -16,7 +16,14 @@ from services.ingest.ports import Accepted, Duplicate, Messages, Reports, Thread
 from services.ingest.record import SOURCE
 from shared.envelope import Event, new_event
 from shared.errors import InvalidEvent, TemporaryError
-from shared.events import InteractionRecorded, Payload, Reported, Ticket, TicketAccepted
+from shared.events import (
+    AttachmentRead,
+    InteractionRecorded,
+    Payload,
+    Reported,
+    Ticket,
+    TicketAccepted,
+)
 from shared.events import TicketReceived as Received
 from shared.outcome import DONE, Outcome, Outgoing
 from shared.topics import CLASSIFY, FEEDBACK
@@ -151,7 +158,7 @@ class IngestHandler:
             created_at=result.created_at,
             received_at=now,
             attachments=tuple(
-                attachment.model_copy(update={"url": url})
+                AttachmentRead(url=url, media_type=attachment.media_type)
                 for attachment, url in zip(data.attachments, result.attachments, strict=True)
             ),
             flags=result.flags,

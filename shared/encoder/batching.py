@@ -1,9 +1,12 @@
 """How texts become batches: long ones in windows, similar lengths together."""
 
 from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-def windows(tokens: Sequence[int], limit: int) -> list[list[int]]:
+def windows(tokens: Sequence[T], limit: int) -> list[list[T]]:
     """Cuts the tokens into as few windows of at most `limit` as hold them all, of equal size
     (give or take one) and without overlap. No tokens make one empty window."""
     count = max(1, -(-len(tokens) // limit))

@@ -6,46 +6,92 @@ kind may round a scale differently, which makes another version with vectors all
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import onnx
 
-from shared.encoder import calibration, graph, packed, quantise, vocabulary
-from shared.encoder.files import GRAPH, NAME, SETTINGS, TOKENIZER
+from shared.encoder import calibration, graph, quantise
+from shared.encoder.checkpoint import Checkpoint
+from shared.encoder.files import (
+    FORMAT,
+    GRAPH,
+    SETTINGS,
+    TOKENIZER,
+    WEIGHTS,
+    WEIGHTS_CONFIG,
+    artifact_name,
+)
 from shared.modelstore import ModelStore
 
-BASE = "intfloat/multilingual-e5-small"
 
+def build_encoder(checkpoint: Checkpoint, folder: Path, keep_weights: bool = False) -> None:
+    """Writes the artifact's files into an existing folder; with the weights, torch can serve it.
 
-def build_encoder(folder: Path) -> None:
-    """Writes the artifact's files into an existing folder; raises PackedFileError.
-
-    Takes about 10 seconds and 1.2 GB of memory on one core.
+    Takes about 10 seconds and 1.2 GB of memory on one core for 12 layers of 384.
     """
-    model = packed.read(packed.default_path())
-    tokenizer = vocabulary.build_tokenizer(model.vocabulary)
+    weights, tokenizer = checkpoint.weights, checkpoint.tokenizer
     tokenizer.save(str(folder / TOKENIZER), pretty=False)
-    exact = graph.build_graph(model, graph.full_precision)
-    names = graph.linear_inputs(model.config.layers)
-    ranges = quantise.observe(exact, names, tokenizer, calibration.TEXTS)
-    onnx.save(graph.build_graph(model, quantise.StaticInt8(ranges)), str(folder / GRAPH))
+    layers = checkpoint.feature_layers
+    exact = graph.build_graph(weights, graph.full_precision, layers)
+    names = graph.linear_inputs(weights.config.layers)
+    ranges = quantise.observe(exact, names, _calibrating(checkpoint))
+    served = graph.build_graph(weights, quantise.StaticInt8(ranges), layers)
+    onnx.save(served, str(folder / GRAPH))
     settings = {
-        "base": BASE,
-        "dimension": model.config.hidden,
-        "max_tokens": model.config.positions,
-        "begin": model.vocabulary.bos,
-        "end": model.vocabulary.eos,
-        "padding": model.vocabulary.pad,
-        "prefixes": {"query": "query: ", "passage": "passage: "},
+        "base": checkpoint.base,
+        "dimension": weights.config.hidden,
+        "width": weights.config.hidden * len(layers),
+        "feature_layers": list(layers),
+        "max_tokens": weights.config.positions,
+        "begin": checkpoint.begin,
+        "end": checkpoint.end,
+        "padding": checkpoint.padding,
+        "prefixes": dict(checkpoint.prefixes),
     }
     (folder / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    if keep_weights:
+        _write_weights(checkpoint, folder)
 
 
-def ensure_encoder(store: ModelStore) -> str:
-    """The version of the encoder in the store, made and stored first if there is none."""
-    stored = store.latest(NAME)
+def ensure_encoder(
+    store: ModelStore, checkpoint: Checkpoint, keep_weights: bool = False
+) -> tuple[str, str]:
+    """Name and version of the checkpoint's encoder in the store, made first if it is absent."""
+    name = artifact_name(checkpoint.base)
+    made_of = {
+        "base": checkpoint.base,
+        "source": checkpoint.source,
+        "format": FORMAT,
+        "weights": "kept" if keep_weights else "none",
+    }
+    stored = store.latest(name, made_of)
     if stored is not None:
-        return stored
+        return name, stored
     with tempfile.TemporaryDirectory() as folder:
-        build_encoder(Path(folder))
-        return store.put(NAME, Path(folder), {"base": BASE, "licence": "MIT"})
+        build_encoder(checkpoint, Path(folder), keep_weights)
+        return name, store.put(name, Path(folder), made_of)
+
+
+def _write_weights(checkpoint: Checkpoint, folder: Path) -> None:
+    # Here, so that building without them needs no safetensors.
+    from safetensors.numpy import save_file  # noqa: PLC0415
+
+    from shared.encoder.huggingface import config_of, to_tensors  # noqa: PLC0415
+
+    tensors = to_tensors(checkpoint.weights)
+    halves = {name: tensor.astype(np.float16) for name, tensor in tensors.items()}
+    save_file(halves, folder / WEIGHTS)
+    content = config_of(checkpoint)
+    (folder / WEIGHTS_CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _calibrating(checkpoint: Checkpoint) -> Iterator[list[int]]:
+    """Token ids of the texts that show how large the activations become."""
+    longest = checkpoint.weights.config.positions - 2
+    for told in calibration.TEXTS:
+        kind, _, text = told.partition(": ")
+        prefixed = checkpoint.prefixes[kind] + text
+        ids = checkpoint.tokenizer.encode(prefixed, add_special_tokens=False).ids
+        yield [checkpoint.begin, *ids[:longest], checkpoint.end]

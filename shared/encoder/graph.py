@@ -1,12 +1,14 @@
-"""Writes the encoder as an ONNX graph straight from the packed weights; no torch.
+"""Writes an encoder as an ONNX graph straight from its weights; no torch.
 
-Inputs `input_ids` and `attention_mask`, int64 [batch, tokens]; outputs `vector`, float32
-[batch, hidden] (mean over the tokens, L2-normalised) and `token_states`, float32
-[batch, tokens, hidden]. The architecture is post-LN BERT with exact GELU (Devlin et al. 2019) in
-ONNX Runtime's fused operators. The matrix products come from outside (`Linear`): full precision or
-quantised.
+Inputs `input_ids` and `attention_mask`, int64 [batch, tokens]. Outputs, float32: `vector`
+[batch, hidden], the mean over the tokens of the last layer, L2-normalised; `token_states`
+[batch, tokens, width], what each token became in the feature layers, side by side; `features`
+[batch, width], their plain mean over the tokens. The architecture is post-LN BERT with exact GELU
+(Devlin et al. 2019) in ONNX Runtime's fused operators. The matrix products come from outside
+(`Linear`): full precision or quantised.
 """
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +16,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from shared.encoder.packed import BLOCK, PackedModel
+from shared.encoder.weights import BLOCK, Float, QuantisedTensor, Weights
 
 MICROSOFT = "com.microsoft"
 _OPSET = 18
@@ -23,7 +25,6 @@ _SHAPE = ["batch", "tokens"]
 _MASK = "mask"
 
 Array = NDArray[np.generic]
-Float = NDArray[np.float32]
 
 
 class GraphWriter:
@@ -74,23 +75,31 @@ def full_precision(graph: GraphWriter, x: str, name: str, weight: Float, bias: F
     return graph.node("Add", [product, graph.constant(f"{name}.b", bias)], f"{name}.out")
 
 
-def build_graph(model: PackedModel, linear: Linear) -> onnx.ModelProto:
-    """The whole encoder; deterministic: the same weights and `linear` give the same bytes."""
+def build_graph(model: Weights, linear: Linear, feature_layers: Sequence[int]) -> onnx.ModelProto:
+    """The whole encoder; deterministic: the same arguments give the same bytes.
+
+    `feature_layers` count from 1; the last layer has the number of layers.
+    """
     graph = GraphWriter()
     state = _embeddings(graph, model)
     graph.node("Cast", ["attention_mask"], _MASK, to=TensorProto.INT32)
+    kept: list[str] = []
     for layer in range(model.config.layers):
         state = _layer(graph, model, linear, layer, state)
-    graph.node("Identity", [state], "token_states")
+        if layer + 1 in feature_layers:
+            kept.append(state)
+    graph.node("Concat", kept, "token_states", axis=-1)
     _pooling(graph, state)
     size = model.config.hidden
+    width = size * len(feature_layers)
     description = helper.make_graph(
         graph.nodes,
-        "multilingual-e5-small",
+        "encoder",
         [_value(name, TensorProto.INT64) for name in ("input_ids", "attention_mask")],
         [
             helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", size]),
-            helper.make_tensor_value_info("token_states", TensorProto.FLOAT, [*_SHAPE, size]),
+            helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", width]),
+            helper.make_tensor_value_info("token_states", TensorProto.FLOAT, [*_SHAPE, width]),
         ],
         graph.constants,
     )
@@ -111,26 +120,10 @@ def _value(name: str, kind: int) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, kind, _SHAPE)
 
 
-def _embeddings(graph: GraphWriter, model: PackedModel) -> str:
-    """Word rows stay in the file's 4 bits; position and the one token type are a single table."""
-    words = model.quantised["emb.word"]
-    rows = [
-        graph.constant("emb.word", words.packed()),
-        "input_ids",
-        graph.constant("emb.word.scales", words.scales),
-    ]
-    word = graph.node(
-        "GatherBlockQuantized",
-        rows,
-        "emb.words",
-        MICROSOFT,
-        gather_axis=0,
-        quantize_axis=1,
-        block_size=BLOCK,
-        bits=4,
-    )
-    hidden = model.config.hidden
-    places = model.dense["emb.pos"].reshape(-1, hidden) + model.dense["emb.type"][:hidden]
+def _embeddings(graph: GraphWriter, model: Weights) -> str:
+    """Position and the one token type that occurs are a single table."""
+    word = _words(graph, model.words)
+    places = model.arrays["emb.pos"] + model.arrays["emb.type"][0]
     start = graph.constant("zero", np.array([0], np.int64))
     length = graph.node("Shape", ["input_ids"], "length", start=1, end=2)
     table = graph.constant("emb.places", places)
@@ -145,12 +138,35 @@ def _embeddings(graph: GraphWriter, model: PackedModel) -> str:
     )
 
 
-def _layer(graph: GraphWriter, model: PackedModel, linear: Linear, layer: int, state: str) -> str:
+def _words(graph: GraphWriter, words: QuantisedTensor | Float) -> str:
+    """Rows in 4 bits stay so in the file; others are stored in half precision."""
+    if isinstance(words, QuantisedTensor):
+        rows = [
+            graph.constant("emb.word", words.packed()),
+            "input_ids",
+            graph.constant("emb.word.scales", words.scales),
+        ]
+        return graph.node(
+            "GatherBlockQuantized",
+            rows,
+            "emb.words",
+            MICROSOFT,
+            gather_axis=0,
+            quantize_axis=1,
+            block_size=BLOCK,
+            bits=4,
+        )
+    table = graph.constant("emb.word", words.astype(np.float16))
+    half = graph.node("Gather", [table, "input_ids"], "emb.words.half")
+    return graph.node("Cast", [half], "emb.words", to=TensorProto.FLOAT)
+
+
+def _layer(graph: GraphWriter, model: Weights, linear: Linear, layer: int, state: str) -> str:
     def weight(part: str) -> Float:
-        return model.quantised[f"l{layer}.{part}.w"].dense()
+        return model.arrays[f"l{layer}.{part}.w"]
 
     def bias(part: str) -> Float:
-        return model.dense[f"l{layer}.{part}.b"]
+        return model.arrays[f"l{layer}.{part}.b"]
 
     def add_and_norm(update: str, before: str, part: str) -> str:
         return graph.node(
@@ -181,15 +197,18 @@ def _layer(graph: GraphWriter, model: PackedModel, linear: Linear, layer: int, s
     return add_and_norm(outer, state, "oln")
 
 
-def _norm(graph: GraphWriter, model: PackedModel, name: str) -> list[str]:
-    return [graph.constant(f"{name}.{part}", model.dense[f"{name}.{part}"]) for part in "wb"]
+def _norm(graph: GraphWriter, model: Weights, name: str) -> list[str]:
+    return [graph.constant(f"{name}.{part}", model.arrays[f"{name}.{part}"]) for part in "wb"]
 
 
 def _pooling(graph: GraphWriter, state: str) -> str:
-    """Sum over the real tokens; the norm makes it the direction of their mean."""
+    """Means over the real tokens."""
     mask = graph.node("Cast", ["attention_mask"], "mask.float", to=TensorProto.FLOAT)
     one = graph.constant("one", np.array([1], np.int64))
-    row = graph.node("Unsqueeze", [mask, one], "mask.row")
-    total = graph.node("MatMul", [row, state], "sum.row")
-    flat = graph.node("Squeeze", [total, one], "sum")
-    return graph.node("LpNormalization", [flat], "vector", axis=-1, p=2)
+    count = graph.node("ReduceSum", [mask, one], "count", keepdims=1)
+    row = graph.node("Unsqueeze", [graph.node("Div", [mask, count], "share"), one], "share.row")
+    kept = graph.node("MatMul", [row, "token_states"], "features.row")
+    graph.node("Squeeze", [kept, one], "features")
+    last = graph.node("MatMul", [row, state], "mean.row")
+    mean = graph.node("Squeeze", [last, one], "mean")
+    return graph.node("LpNormalization", [mean], "vector", axis=-1, p=2)

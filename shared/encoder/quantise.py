@@ -9,7 +9,7 @@ Weights use 7 bits: CPUs without VNNI add products in pairs of 16 bits, which fu
 and one artifact must give the same vectors on every machine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,9 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
-from tokenizers import Tokenizer
 
-from shared.encoder.graph import MICROSOFT, Float, GraphWriter
+from shared.encoder.graph import MICROSOFT, GraphWriter
+from shared.encoder.weights import Float
 
 _WEIGHT_LIMIT = 63
 _SMOOTHING = 0.7  # share of an activation channel's size that moves into the weights
@@ -67,9 +67,9 @@ class StaticInt8:
 
 
 def observe(
-    model: onnx.ModelProto, names: Sequence[str], tokenizer: Tokenizer, texts: Sequence[str]
+    model: onnx.ModelProto, names: Sequence[str], rows: Iterable[Sequence[int]]
 ) -> dict[str, Range]:
-    """Runs the full-precision graph over the texts and returns each named tensor's range.
+    """Runs the full-precision graph over rows of token ids and returns each named tensor's range.
 
     Adds the names to the graph's outputs: do not serve the graph afterwards.
     """
@@ -81,8 +81,8 @@ def observe(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
     ranges: dict[str, Range] = {}
-    for encoding in tokenizer.encode_batch(list(texts)):
-        ids = np.array([encoding.ids], np.int64)
+    for row in rows:
+        ids = np.array([row], np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         for name, value in zip(names, session.run(list(names), feed), strict=True):
             seen = Range(value[0].min(axis=0), value[0].max(axis=0))

@@ -1,6 +1,6 @@
 """The public output: what careloop decided about a message, and wrote."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from shared.events.base import (
     Sentiment,
     TicketPayload,
 )
+from shared.events.tickets import Entity, Evidence
 
 
 class Citation(Part):
@@ -47,16 +48,6 @@ class Recommendation(Part):
     reason: str
 
 
-class Evidence(Part):
-    """A word that carried a decision: characters `start` to `end` of the text."""
-
-    decision: Literal["intent", "sentiment", "priority"]
-    token: str
-    weight: float
-    start: int = 0
-    end: int = 0
-
-
 class ResponseGenerated(TicketPayload):
     """One response to one message, on `responses` for the upstream and on `feedback` for the loop.
 
@@ -85,6 +76,7 @@ class ResponseGenerated(TicketPayload):
     recommendations: tuple[Recommendation, ...] = ()
     handoff: Handoff | None = None
     evidence: tuple[Evidence, ...] = ()
+    entities: tuple[Entity, ...] = ()
     model_version: str
     policy_version: str
     propensity: float = Field(default=1.0, gt=0, le=1)

@@ -1,6 +1,6 @@
 """The events of one message on its way: received, accepted, classified, personalized."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,6 +15,11 @@ from shared.events.base import (
     TicketPayload,
     refused,
 )
+
+AttachmentStatus = Literal[
+    "read", "not_read", "host_not_allowed", "type_not_read", "too_large", "unreachable", "broken"
+]
+"""`type_not_read` are images, audio and the like; `not_read` was not tried."""
 
 
 class Customer(Part):
@@ -31,6 +36,22 @@ class Attachment(Part):
 
     url: str
     media_type: str = "application/octet-stream"
+
+
+class AttachmentRead(Attachment):
+    """A file as ingest passes it on: `text` is what it says, free of personal data, if `status` is
+    `read`; any other status is why it was not read."""
+
+    status: AttachmentStatus = "not_read"
+    text: str | None = None
+
+
+class Turn(Part):
+    """An earlier message of the same ticket, as it went on: placeholders included."""
+
+    turn: int = Field(ge=1)
+    text: str
+    created_at: Instant
 
 
 class TicketReceived(TicketPayload):
@@ -72,7 +93,10 @@ class Ticket(Part):
     """One message as every worker behind ingest knows it: clean, and free of personal data.
 
     `text` and `subject` hold placeholders such as `[EMAIL_1]`; the originals are in `sealed`.
-    `flags` are typed notes of ingest's, such as `created_at_in_future`.
+    `quoted` and `signature` were cut from the text, `words` are its words for search and insight:
+    lower case, Chinese segmented, no stop words. `languages` are the shares of each language in a
+    mixed text. `history` are the ticket's last messages before this one, the oldest first. `flags`
+    are typed notes of ingest's, such as `created_at_in_future`.
     """
 
     ticket_id: Identifier
@@ -84,11 +108,16 @@ class Ticket(Part):
     text: str
     language: Language
     language_confidence: float = Field(default=1.0, ge=0, le=1)
+    languages: dict[str, float] = {}
+    quoted: str | None = None
+    signature: str | None = None
+    words: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
     customer_key: str | None = None
     sealed: str | None = None
     created_at: Instant
     received_at: Instant
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[AttachmentRead, ...] = ()
     flags: tuple[str, ...] = ()
     metadata: dict[str, str] = {}
 
@@ -106,12 +135,51 @@ class Vector(Part):
     data: str
 
 
+class Evidence(Part):
+    """A word that carried a decision: characters `start` to `end` of the text.
+
+    `weight` is its share of the decision's logit; the weights of all words add up to the logit.
+    """
+
+    decision: Literal["intent", "sentiment", "priority"]
+    token: str
+    weight: float
+    start: int = 0
+    end: int = 0
+
+
+class Entity(Part):
+    """A thing the message names, at characters `start` to `end` of the text.
+
+    `value` is its one form: digits and letters of an order number, an amount as `1234.50` with its
+    `unit` `CNY`, a date as ISO 8601, a duration as ISO 8601 (`P10D`), a catalogue or plan id.
+    """
+
+    type: Literal["order", "tracking", "amount", "date", "duration", "product", "plan"]
+    text: str
+    value: str
+    unit: str | None = None
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
 class Understanding(Part):
-    """What classify read in the message. Probabilities are calibrated."""
+    """What classify read in the message. Probabilities are calibrated.
+
+    Offsets count characters of the text, or of subject, line break, text where there is a subject.
+    `out_of_scope` is the share of in-scope messages that lie less far out than this one does;
+    `is_out_of_scope` that it lies beyond the threshold. `priority_rules` name the rules that raised
+    the model's priority.
+    """
 
     intent: str
     confidence: float = Field(ge=0, le=1)
     intents: tuple[RankedLabel, ...] = ()
+    out_of_scope: float = Field(default=0.0, ge=0, le=1)
+    is_out_of_scope: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    priority_rules: tuple[str, ...] = ()
     sentiment: Sentiment
     sentiment_confidence: float = Field(default=1.0, ge=0, le=1)
     priority: Priority

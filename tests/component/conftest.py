@@ -8,7 +8,7 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
-from shared.encoder import build, graph, packed
+from shared.encoder import build, checkpoint, graph
 from shared.encoder.encoder import Encoder
 from shared.encoder.files import NAME
 from shared.modelstore import ModelStore
@@ -33,7 +33,7 @@ def model_store(model_cache: Path) -> ModelStore:
     store = ModelStore(str(model_cache / "store"))
     with (model_cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        build.ensure_encoder(store)
+        build.ensure_encoder(store, checkpoint.default())
     return store
 
 
@@ -53,8 +53,8 @@ def encoder(encoder_folder: Path) -> Encoder:
 @pytest.fixture(scope="session")
 def exact_session() -> onnxruntime.InferenceSession:
     """The same encoder in full precision: what the served one is measured against."""
-    model = packed.read(packed.default_path())
-    exact = graph.build_graph(model, graph.full_precision)
+    weights = checkpoint.default().weights
+    exact = graph.build_graph(weights, graph.full_precision, checkpoint.default().feature_layers)
     return onnxruntime.InferenceSession(
         exact.SerializeToString(), providers=["CPUExecutionProvider"]
     )

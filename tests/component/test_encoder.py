@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 from tokenizers import Tokenizer
 
-from shared.encoder import build
+from shared.encoder import build, checkpoint
 from shared.encoder.encoder import Encoder
 from shared.encoder.files import NAME
 from shared.modelstore import ModelStore
@@ -155,13 +155,13 @@ def test_the_vector_is_the_mean_of_the_token_states(
     vector, states = session.run(
         ["vector", "token_states"], {"input_ids": padded, "attention_mask": mask}
     )
-    assert states.shape == (1, ids.shape[1] + 4, 384)
-    mean = states[0, : ids.shape[1]].mean(axis=0)
+    assert states.shape == (1, ids.shape[1] + 4, 3 * 384)
+    mean = states[0, : ids.shape[1], -384:].mean(axis=0)
     np.testing.assert_allclose(vector[0], mean / np.linalg.norm(mean), atol=1e-5)
 
 
 def test_building_again_gives_the_same_version(model_store: ModelStore, tmp_path: Path) -> None:
-    build.build_encoder(tmp_path)
+    build.build_encoder(checkpoint.default(), tmp_path)
     assert model_store.put(NAME, tmp_path) in model_store.versions(NAME)
     assert len(model_store.versions(NAME)) == 1
 

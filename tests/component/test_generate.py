@@ -25,7 +25,7 @@ from shared import ids, topics
 from shared.envelope import Event, encode, new_event
 from shared.errors import TemporaryError
 from shared.events import (
-    Attachment,
+    AttachmentRead,
     KnowledgeUpdated,
     Payload,
     PolicyUpdated,
@@ -118,7 +118,7 @@ EXAMPLES: dict[str, Event[TicketPersonalized]] = {
     ),
     "hand-over": ticket_event("I want a human now", "T-person", intent="human_agent"),
     "thanks": ticket_event("谢谢", "T-thanks", intent="praise_feedback", sentiment="positive"),
-    "no text": ticket_event("", "T-file", attachments=(Attachment(url="https://x/y.png"),)),
+    "no text": ticket_event("", "T-file", attachments=(AttachmentRead(url="https://x/y.png"),)),
     "foreign": ticket_event("Wie lange dauert es?", "T-de", language="de"),
     "own encoding": ticket_event("cancel my order", "T-vector", vector=None),
 }

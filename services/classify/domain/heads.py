@@ -1,7 +1,8 @@
-"""The three decisions about a message, each a linear head on one sentence vector."""
+"""The three decisions about a message, each a linear head on the features of one encoder pass."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 HEADS = ("intent", "sentiment", "priority")
-_RANKED = 3
 
 
 @dataclass(frozen=True)
 class Head:
-    """Multinomial logistic regression with temperature scaling (Guo et al. 2017).
+    """A linear classifier with temperature scaling (Guo et al. 2017).
 
     weight: float32 [labels, width]; bias: float32 [labels]; temperature > 0, 1 changes nothing.
     """
@@ -38,35 +38,49 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was read in one message. `intents` are the likeliest few, the best first.
-
-    vector: float32 [width], the sentence vector the reading rests on.
-    """
-
-    intents: tuple[Ranked, ...]
-    sentiment: Ranked
-    priority: Ranked
-    vector: Floats
-
-
-@dataclass(frozen=True)
 class Heads:
-    """All heads, on vectors centred by `mean` and divided by `scale` (float32 [width] each)."""
+    """All heads, on features centred by `mean` and divided by `scale` (float32 [width] each).
+
+    Because all of it is linear, `features @ projection + offset` are the calibrated logits of all
+    heads side by side, and what a token adds to `features @ projection` it adds to the logits.
+    """
 
     mean: Floats
     scale: Floats
     by_name: Mapping[str, Head]
 
-    def read(self, vectors: Floats) -> list[Reading]:
-        """One reading for each vector of [texts, width]."""
-        features = (vectors - self.mean) / self.scale
-        intents, sentiments, priorities = (_ranked(self.by_name[name], features) for name in HEADS)
+    @cached_property
+    def projection(self) -> Floats:
+        """float32 [width, labels of all heads]."""
+        weights = [self.by_name[name].weight / self.by_name[name].temperature for name in HEADS]
+        return np.ascontiguousarray((np.concatenate(weights) / self.scale).T, np.float32)
+
+    @cached_property
+    def offset(self) -> Floats:
+        """float32 [labels of all heads]."""
+        biases = [self.by_name[name].bias / self.by_name[name].temperature for name in HEADS]
+        offset: Floats = np.concatenate(biases) - self.mean @ self.projection
+        return offset.astype(np.float32)
+
+    @cached_property
+    def columns(self) -> dict[str, slice]:
+        """Where each head's labels stand among the logits."""
+        ends = np.cumsum([len(self.by_name[name].labels) for name in HEADS])
+        starts = [0, *ends[:-1]]
+        return {name: slice(a, b) for name, a, b in zip(HEADS, starts, ends, strict=True)}
+
+    def logits(self, features: Floats) -> Floats:
+        """Calibrated logits [texts, labels of all heads] of raw features [texts, width]."""
+        logits: Floats = features @ self.projection + self.offset
+        return logits
+
+    def ranked(self, name: str, logits: Floats) -> list[list[Ranked]]:
+        """For each text the labels of one head, the likeliest first."""
+        labels = self.by_name[name].labels
+        rows: Sequence[Floats] = softmax(logits[:, self.columns[name]])  # type: ignore[assignment]
         return [
-            Reading(tuple(intent[:_RANKED]), sentiment[0], priority[0], vector)
-            for intent, sentiment, priority, vector in zip(
-                intents, sentiments, priorities, vectors, strict=True
-            )
+            [Ranked(labels[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
+            for row in rows
         ]
 
 
@@ -75,11 +89,3 @@ def softmax(logits: Floats) -> Floats:
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities: Floats = exponentials / exponentials.sum(axis=1, keepdims=True)
     return probabilities
-
-
-def _ranked(head: Head, features: Floats) -> list[list[Ranked]]:
-    rows: Sequence[Floats] = head.probabilities(features)  # type: ignore[assignment]
-    return [
-        [Ranked(head.labels[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
-        for row in rows
-    ]

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from services.classify.domain.heads import HEADS
 from services.classify.training.taxonomy import Taxonomy
+from shared.events import Priority, Sentiment
 
+FIXED = {"sentiment": get_args(Sentiment), "priority": get_args(Priority)}
 SUFFIXES = (".csv", ".jsonl")
 _SHOWN = 20
 
@@ -28,11 +30,11 @@ class Example:
     labels: Mapping[str, str]
 
 
-def read_examples(paths: Sequence[Path], taxonomy: Taxonomy) -> list[Example]:
+def read_examples(paths: Sequence[Path], taxonomy: Taxonomy | None) -> list[Example]:
     """All rows of the files, folders searched for .csv and .jsonl; a repeated text counts once.
 
     `text` and `intent` are needed; `lang`, `sentiment` and `priority` may be missing or empty.
-    Raises DataError.
+    Without a taxonomy every intent is permitted. Raises DataError.
     """
     problems: list[str] = []
     examples: dict[str, Example] = {}
@@ -51,6 +53,19 @@ def read_examples(paths: Sequence[Path], taxonomy: Taxonomy) -> list[Example]:
         more = f"\n... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         raise DataError("\n".join(problems[:_SHOWN]) + more)
     return list(examples.values())
+
+
+def completed(examples: Sequence[Example], others: Sequence[Example]) -> list[Example]:
+    """The examples, and for heads none of them is labelled for, other ones that are."""
+    labelled = {head for example in examples for head in example.labels}
+    missing = set(HEADS) - labelled
+    borrowed = [
+        Example(
+            other.text, other.language, {h: other.labels[h] for h in missing & set(other.labels)}
+        )
+        for other in others
+    ]
+    return [*examples, *(other for other in borrowed if other.labels)]
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -100,7 +115,7 @@ def _json_rows(file: Iterable[str], path: Path) -> Iterator[tuple[int, Any]]:
             raise DataError(f"{path}:{line}: not JSON: {error.msg}") from None
 
 
-def _complaint(row: Any, taxonomy: Taxonomy) -> str | None:
+def _complaint(row: Any, taxonomy: Taxonomy | None) -> str | None:
     """What is wrong with a row, or None."""
     if not isinstance(row, Mapping):
         return "not an object"
@@ -114,7 +129,8 @@ def _complaint(row: Any, taxonomy: Taxonomy) -> str | None:
             return f"{name} is empty"
     for head in HEADS:
         label = (row.get(head) or "").strip()
-        if label and label not in taxonomy.labels[head]:
+        known = FIXED.get(head) if taxonomy is None else taxonomy.labels[head]
+        if label and known is not None and label not in known:
             return f"unknown {head} {label!r}"
     return None
 
@@ -126,11 +142,14 @@ def _example(row: Mapping[str, str | None]) -> Example:
 
 
 def _too_few(examples: Iterable[Example]) -> list[str]:
-    """A label needs two rows to be learned and checked, and a head two labels."""
+    """A label needs two rows to be learned and checked, and a head two labels; sentiment and
+    priority may be missing altogether."""
     problems: list[str] = []
     rows = list(examples)
     for head in HEADS:
         counts = Counter(row.labels[head] for row in rows if head in row.labels)
+        if not counts and head != "intent":
+            continue
         if len(counts) < 2:
             problems.append(f"{head}: {len(counts)} label(s) in the data, at least 2 are needed")
         problems += [

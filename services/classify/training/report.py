@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, roc_auc_score
 
 from services.classify.domain.heads import Floats
 
@@ -51,6 +51,20 @@ def by_language(
         rows = [i for i, other in enumerate(languages) if other == language]
         result[language] = figures_of(unseen[rows], [labels[i] for i in rows], names)
     return result
+
+
+def separation(
+    distances: Floats, outside: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+) -> dict[str, float]:
+    """How well distances tell texts from outside: AUROC, and the share of in-scope texts beyond
+    the distance that 95 % of those outside reach. Nothing without texts of both kinds."""
+    if outside.all() or not outside.any():
+        return {}
+    reached = np.quantile(distances[outside], 0.05)
+    return {
+        "auroc": round(float(roc_auc_score(outside, distances)), 4),
+        "fpr_at_95_tpr": round(float((distances[~outside] >= reached).mean()), 4),
+    }
 
 
 def table(metrics: Mapping[str, Mapping[str, Figures]]) -> str:

@@ -1,6 +1,6 @@
 """The labels a classifier may learn."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -24,6 +24,15 @@ class Taxonomy:
     intents: Mapping[str, Mapping[str, str]]
 
 
+def derived(labels: Iterable[str]) -> Taxonomy:
+    """A taxonomy of the intents that occur: their names are all that is known of them."""
+    intents = {
+        label: {"en": label.replace("_", " "), "zh": label, "meaning": "", "owner": "general"}
+        for label in sorted(set(labels))
+    }
+    return _taxonomy(intents)
+
+
 def read_taxonomy(path: Path) -> Taxonomy:
     """Reads a taxonomy file; sentiment and priority are fixed by the event contract."""
     try:
@@ -44,6 +53,11 @@ def read_taxonomy(path: Path) -> Taxonomy:
         raise TaxonomyError(
             f"{path}: `intents` must hold a label's en, zh, meaning, owner"
         ) from None
+    return _taxonomy(intents)
+
+
+def _taxonomy(intents: Mapping[str, Mapping[str, str]]) -> Taxonomy:
+    """Sentiment and priority are fixed by the event contract."""
     labels = {
         "intent": tuple(intents),
         "sentiment": get_args(Sentiment),

@@ -1,12 +1,9 @@
 """Heads learn what can be learned, know how sure they are, and survive being stored."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from services.classify import artifact
-from services.classify.domain.heads import HEADS, Floats, Head, Heads, softmax
+from services.classify.domain.heads import Floats, Head, Heads, softmax
 from services.classify.domain.text import text_for_model
 from services.classify.training.fitting import fit_head, fits_of
 from services.classify.training.report import by_language, calibration_error, figures_of, table
@@ -35,17 +32,38 @@ def heads() -> Heads:
     return Heads(np.zeros(8, np.float32), np.ones(8, np.float32), by_name)
 
 
-def test_the_likeliest_three_intents_come_first_to_last(heads: Heads) -> None:
-    vector = np.array([[0.2, 1.0, 0.5, 0.1, 0, 0, 0, 0]], np.float32)
-    reading = heads.read(vector)[0]
-    assert [ranked.label for ranked in reading.intents] == ["refund", "transfer", "loan"]
-    assert reading.sentiment.label == "neutral"
-    assert reading.priority.label == "low"
-    assert (reading.vector == vector[0]).all()
+def test_labels_come_likeliest_first(heads: Heads) -> None:
+    logits = heads.logits(np.array([[0.2, 1.0, 0.5, 0.1, 0, 0, 0, 0]], np.float32))
+    intents = heads.ranked("intent", logits)[0]
+    assert [ranked.label for ranked in intents] == ["refund", "transfer", "loan", "invoice"]
+    assert heads.ranked("sentiment", logits)[0][0].label == "neutral"
 
 
-def test_no_message_makes_no_reading(heads: Heads) -> None:
-    assert heads.read(np.zeros((0, 8), np.float32)) == []
+def test_projected_logits_give_each_heads_calibrated_probabilities() -> None:
+    rng = np.random.default_rng(3)
+    by_name = {
+        name: Head(
+            tuple("abcd"[:count]),
+            rng.normal(size=(count, 8)).astype(np.float32),
+            rng.normal(size=count).astype(np.float32),
+            temperature,
+        )
+        for name, count, temperature in (
+            ("intent", 4, 0.7),
+            ("sentiment", 2, 2.0),
+            ("priority", 3, 1.0),
+        )
+    }
+    mean, scale = rng.normal(size=8).astype(np.float32), rng.uniform(0.5, 2, 8).astype(np.float32)
+    heads = Heads(mean, scale, by_name)
+    features = rng.normal(size=(5, 8)).astype(np.float32)
+    logits = heads.logits(features)
+    for name, head in by_name.items():
+        expected = head.probabilities((features - mean) / scale)
+        ranked = heads.ranked(name, logits)
+        for row, probabilities in zip(ranked, expected, strict=True):
+            told = {r.label: r.probability for r in row}
+            assert [told[label] for label in head.labels] == pytest.approx(probabilities, abs=1e-5)
 
 
 def test_a_higher_temperature_is_less_sure_of_the_same_label() -> None:
@@ -100,17 +118,6 @@ def test_the_table_has_a_line_per_head_and_language() -> None:
     assert figures["zh"]["accuracy"] == 0.0
     assert figures["all"]["rows"] == 3
     assert len(table({"intent": figures}).splitlines()) == 4
-
-
-def test_a_stored_classifier_reads_as_before(heads: Heads, tmp_path: Path) -> None:
-    encoder = artifact.EncoderReference("encoder", "0123456789ab")
-    artifact.save(tmp_path, heads, encoder, {}, {})
-    loaded, needed = artifact.load(tmp_path)
-    vectors = clusters(list("abcdefgh"), 0.5)
-    assert needed == encoder
-    assert set(loaded.by_name) == set(HEADS)
-    before, after = heads.read(vectors), loaded.read(vectors)
-    assert [r.intents for r in before] == [r.intents for r in after]
 
 
 def test_the_model_reads_the_subject_before_the_text() -> None:

@@ -10,9 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.classify.domain.heads import Ranked, Reading
-from services.classify.encoder import load_model
-from services.classify.handlers import ClassifyHandler, packed
+from services.classify.domain.entities import Catalogue
+from services.classify.domain.evidence import Clue
+from services.classify.domain.heads import Ranked
+from services.classify.domain.reading import Reading
+from services.classify.encoder import StoredModels
+from services.classify.handlers import ClassifyHandler
+from services.classify.understanding import Understander, packed
 from shared.envelope import Event, new_event
 from shared.errors import TemporaryError
 from shared.events import Ticket, TicketAccepted, TicketClassified
@@ -36,20 +40,33 @@ class Parrot:
     def read(self, texts: Sequence[str]) -> list[Reading]:
         self.calls.append(list(texts))
         self.threads.append(threading.get_ident())
-        ranked = (Ranked("refund", 1.0000001), Ranked("loan", 0.1), Ranked("invoice", 0.05))
-        vector = np.linspace(-1, 1, 384, dtype=np.float32)
-        mood, urgency = Ranked("negative", 0.75), Ranked("high", 0.5)
-        return [Reading(ranked, mood, urgency, vector) for _ in texts]
+        reading = Reading(
+            intents=(Ranked("refund", 1.0000001), Ranked("loan", 0.1), Ranked("invoice", 0.05)),
+            sentiments=(Ranked("negative", 0.75), Ranked("neutral", 0.25)),
+            priorities=(
+                Ranked("high", 0.5),
+                Ranked("urgent", 0.3),
+                Ranked("normal", 0.1),
+                Ranked("low", 0.1),
+            ),
+            out_of_scope=0.25,
+            is_out_of_scope=False,
+            clues={"intent": (Clue(0, 4, 1.25), Clue(0, 0, 0.5))},
+            vector=np.linspace(-1, 1, 384, dtype=np.float32),
+        )
+        return [reading for _ in texts]
 
 
-def accepted(number: int, subject: str | None = None) -> Event[TicketAccepted]:
+def accepted(
+    number: int, subject: str | None = None, text: str | None = None
+) -> Event[TicketAccepted]:
     ticket = Ticket(
         ticket_id=f"T-{number}",
         message_id="m1",
         source="test",
         channel="chat",
         subject=subject,
-        text=f"text {number}",
+        text=text or f"text {number}",
         language="en",
         created_at=NOON,
         received_at=NOON,
@@ -61,7 +78,8 @@ def accepted(number: int, subject: str | None = None) -> Event[TicketAccepted]:
 def classify(
     model: Parrot, events: Sequence[Event[TicketAccepted]]
 ) -> list[Event[TicketClassified]]:
-    handler = ClassifyHandler(lambda: model, lambda: NOON)
+    understander = Understander(lambda: model, Catalogue(()))
+    handler = ClassifyHandler(understander, lambda: NOON)
     outcomes = asyncio.run(handler.classify(events))
     outgoing = [outgoing for outcome in outcomes for outgoing in outcome.publish]
     assert {o.topic for o in outgoing} == {PERSONALIZE}
@@ -83,8 +101,27 @@ def test_everything_that_was_read_is_passed_on() -> None:
     assert [label.label for label in understanding.intents] == ["refund", "loan", "invoice"]
     assert (understanding.sentiment, understanding.sentiment_confidence) == ("negative", 0.75)
     assert (understanding.priority, understanding.priority_confidence) == ("high", 0.5)
+    assert (understanding.out_of_scope, understanding.is_out_of_scope) == (0.25, False)
+    assert [(e.decision, e.token, e.weight) for e in understanding.evidence] == [
+        ("intent", "text", 1.25),
+        ("intent", "", 0.5),
+    ]
     assert understanding.model_version == "classifier@0123456789ab"
     assert understanding.classified_at == NOON
+
+
+def test_rules_raise_the_priority_and_say_so() -> None:
+    (event,) = classify(Parrot(), [accepted(1, text="someone stole my card and is using it now")])
+    understanding = event.data.understanding
+    assert (understanding.priority, understanding.priority_confidence) == ("urgent", 0.3)
+    assert "fraud" in understanding.priority_rules
+
+
+def test_what_a_message_names_is_found_at_its_place() -> None:
+    (event,) = classify(Parrot(), [accepted(1, text="order 20231105 came broken yesterday")])
+    found = {entity.type: entity for entity in event.data.understanding.entities}
+    assert (found["order"].value, found["order"].start) == ("20231105", 6)
+    assert found["date"].value == "2026-11-22"
 
 
 def test_the_vector_travels_as_half_precision_with_its_encoder() -> None:
@@ -110,5 +147,8 @@ def test_a_redelivered_message_gives_the_same_event() -> None:
 
 
 def test_a_missing_model_is_temporary_and_says_which_command_makes_one(tmp_path: Path) -> None:
+    models = StoredModels(
+        ModelStore(str(tmp_path / "store")), tmp_path / "cache", threads=1, evidence_words=5
+    )
     with pytest.raises(TemporaryError, match=r"classifier.*make train"):
-        load_model(ModelStore(str(tmp_path / "store")), tmp_path / "cache", "", 1)
+        models.load(None)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.classify.training.data import DataError, Example, read_examples
+from services.classify.training.data import DataError, Example, completed, read_examples
 from services.classify.training.taxonomy import (
     DEFAULT,
     Taxonomy,
@@ -86,26 +86,21 @@ def test_a_label_with_one_row_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> 
     assert refusal([path], taxonomy) == "intent 'loan': fewer than two rows"
 
 
-def test_a_head_without_labels_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
-    rows = "text,intent\na,refund\nb,refund\nc,loan\nd,loan\n"
-    assert "sentiment: 0 label(s)" in refusal([written(tmp_path, rows)], taxonomy)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "reason"),
-    [
-        ("rows.csv", "body,label\nx,y\n", ":1: the header lacks intent, text"),
-        ("rows.jsonl", '{"text": "a"\n', ":1: not JSON"),
-        ("rows.jsonl", '["a", "b"]\n', ":1: not an object"),
-        ("rows.jsonl", '{"text": 5, "intent": "refund"}\n', ":1: text is not text"),
-        ("rows.txt", "a,b\n", ": only .csv and .jsonl files can be read"),
-    ],
-)
-def test_a_file_of_the_wrong_kind_is_refused(
-    tmp_path: Path, taxonomy: Taxonomy, name: str, content: str, reason: str
+def test_a_head_without_labels_is_learned_from_other_rows(
+    tmp_path: Path, taxonomy: Taxonomy
 ) -> None:
-    path = written(tmp_path, content, name)
-    assert f"{path}{reason}" in refusal([path], taxonomy)
+    rows = "text,intent\na,refund\nb,refund\nc,loan\nd,loan\n"
+    given = read_examples([written(tmp_path, rows)], taxonomy)
+    seed = [Example("e", "en", {"intent": "loan", "sentiment": "negative", "priority": "high"})]
+    borrowed = completed(given, seed)[4:]
+    assert [dict(e.labels) for e in borrowed] == [{"sentiment": "negative", "priority": "high"}]
+    assert completed(given + seed, seed) == given + seed
+
+
+def test_without_a_taxonomy_every_intent_is_permitted_but_no_other_mood(tmp_path: Path) -> None:
+    rows = "text,intent,sentiment\na,x,\nb,x,\nc,y,\nd,y,furious\n"
+    with pytest.raises(DataError, match=r"rows\.csv:5: unknown sentiment 'furious'"):
+        read_examples([written(tmp_path, rows)], None)
 
 
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shared.encoder.packed import QuantisedTensor
+from shared.encoder.weights import QuantisedTensor
 
 
 def test_packing_puts_two_weights_into_a_byte_and_loses_nothing() -> None:

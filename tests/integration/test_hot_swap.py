@@ -1,0 +1,85 @@
+"""A promoted classifier takes over while traffic runs; a broken one does not."""
+
+import asyncio
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.classify import train
+from shared.envelope import Event, decode, new_event
+from shared.events import ModelPromoted, Payload, TicketClassified
+from tests.integration.samples import NOW, accepted
+from tests.integration.stage import Stage, event_id
+
+ROWS = {
+    "order_status": ["where is my order", "has it been sent", "我的快递到哪了", "什么时候发货"],
+    "refund": ["give me my money back", "I want a refund", "把钱退给我", "我要退款"],
+}
+TICKETS = 600
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> tuple[Path, list[str]]:
+    """A store with three classifiers."""
+    store = tmp_path / "models"
+    versions = []
+    for number in range(3):
+        rows = tmp_path / f"rows{number}.csv"
+        lines = [f"{text}{'!' * number},{intent}" for intent, ts in ROWS.items() for text in ts]
+        rows.write_text("\n".join(["text,intent", *lines]), "utf-8")
+        arguments = ["--data", str(rows), "--store", str(store), "--cache", str(tmp_path / "cache")]
+        versions.append(train.train(train.parse([*arguments, "--threads", "1"]))[0])
+    shutil.rmtree(tmp_path / "cache")
+    return store, versions
+
+
+def promotion(version: str, minutes: int) -> Event[Payload]:
+    at = NOW + timedelta(minutes=minutes)
+    promoted = ModelPromoted(name="classifier", version=version, promoted_at=at)
+    return new_event(promoted, cause=version, source="/careloop/feedback", now=at)
+
+
+async def test_no_ticket_is_lost_or_half_read_while_models_change(
+    stage: Stage, models: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    store, (first, second, broken) = models
+    await stage.publish("feedback", [promotion(first, 0)])
+    process = stage.start(
+        "services.classify",
+        MODEL_STORE=str(store),
+        MODEL_CACHE=str(tmp_path / "cache"),
+        BATCH_MAX_RECORDS="16",
+    )
+    await process.says("control event applied")
+    await process.says("ready")
+    tickets = [accepted(f"T-{number}", 1, f"where is order {number}") for number in range(TICKETS)]
+    traffic = asyncio.create_task(_steadily(stage, tickets))
+    await stage.read_until("personalize", 50)
+    await stage.publish("feedback", [promotion(second, 1)])
+    await process.says(f'"classifier@{second}"', seconds=30)
+    (store / "classifier" / broken / "heads.npz").write_bytes(b"half a file")
+    shutil.rmtree(tmp_path / "cache" / "classifier" / broken)
+    await stage.publish("feedback", [promotion(broken, 2)])
+    await process.says("promoted classifier refused", seconds=30)
+    await traffic
+    records = await stage.read_until("personalize", TICKETS)
+    assert len({event_id(record) for record in records}) == len(records) == TICKETS
+    served: dict[str, int] = {}
+    for record in records:
+        data = decode(record, now=NOW).data  # type: ignore[union-attr]
+        assert isinstance(data, TicketClassified)
+        assert data.understanding.intent in ROWS
+        version = data.understanding.model_version
+        served[version] = served.get(version, 0) + 1
+    assert served.keys() == {f"classifier@{first}", f"classifier@{second}"}
+    assert await stage.read("classify.dlq") == []
+    assert process.terminate() == 0
+
+
+async def _steadily(stage: Stage, tickets: list[Event[Payload]]) -> None:
+    """Some at a time, so that traffic runs before, while and after models change."""
+    for start in range(0, len(tickets), 20):
+        await stage.publish("classify", tickets[start : start + 20])
+        await asyncio.sleep(0.3)
