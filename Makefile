@@ -40,8 +40,10 @@ check: $(READY) ## style, types, and who may import whom
 bench: $(READY) ## speed, each with its yardstick in the same run
 	@$(PYTHON) -m tests.bench --out tests/bench/results.md
 
-train: $(READY) ## the classifier, from the seed or from DATA="file.csv ..."
-	@$(PYTHON) -m services.classify.train $(if $(DATA),--data $(DATA))
+train: $(READY) ## the classifier, from the seed or from DATA="file.csv ..." [TAXONOMY= ENCODER= MODE=]
+	@$(PYTHON) -m services.classify.train $(if $(DATA),--data $(DATA)) \
+		$(if $(TAXONOMY),--taxonomy $(TAXONOMY)) $(if $(ENCODER),--encoder $(ENCODER)) \
+		$(if $(MODE),--mode $(MODE))
 
 knowledge: $(READY) ## the knowledge base, from the seed or from DIR=folder
 	@$(PYTHON) -m services.generate.knowledge $(if $(DIR),--dir $(DIR))

@@ -80,6 +80,7 @@ async def _play(system: System, lines: list[bytes], output: Path | None, console
         if output:
             await asyncio.to_thread(_write, output, responses)
         console.print(tables.replies(responses))
+        console.print(tables.reasons(responses))
         if outcome.dead_letters:
             console.print(tables.dead_letters(outcome.dead_letters))
         closing = _closing(lines, responses, len(outcome.dead_letters), duplicates)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 SHOWN = 80
+SHOWN_WHY = 12
 COLUMNS = {
     "ticket": 13,
     "lang": 4,
@@ -44,6 +46,31 @@ def replies(responses: Sequence[dict[str, Any]]) -> Table:
     if len(responses) > SHOWN:
         table.caption = f"and {len(responses) - SHOWN} more"
     return table
+
+
+def reasons(responses: Sequence[dict[str, Any]]) -> Table:
+    """For the messages that name something: the words that carried each decision, and what they
+    name. A word's figure is what it adds to the decision's logit."""
+    table = Table(title="Why, and what about", pad_edge=False)
+    for column, width in (("ticket", 13), ("intent", 46), ("mood", 40), ("names", 60)):
+        table.add_column(column, width=width, overflow="fold")
+    named = [response for response in responses if response.get("entities")]
+    for response in named[:SHOWN_WHY]:
+        table.add_row(
+            f"{response['ticket_id']} {response['message_id'][:3]}",
+            f"{response['intent']}: {_words(response, 'intent')}",
+            f"{MOODS[response['sentiment']]}: {_words(response, 'sentiment')}",
+            ", ".join(
+                f"{entity['type']} {entity['value']} {entity.get('unit', '')}".rstrip()
+                for entity in response["entities"]
+            ),
+        )
+    return table
+
+
+def _words(response: dict[str, Any], decision: str) -> str:
+    told = [e for e in response["evidence"] if e["decision"] == decision and e["token"]]
+    return ", ".join(f"{escape(e['token'])} {e['weight']:+.2f}" for e in told[:3])
 
 
 def _first_words(text: str) -> str:
