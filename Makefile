@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench train knowledge topics asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench train eval-pii knowledge topics asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -44,6 +44,9 @@ train: $(READY) ## the classifier, from the seed or from DATA="file.csv ..." [TA
 	@$(PYTHON) -m services.classify.train $(if $(DATA),--data $(DATA)) \
 		$(if $(TAXONOMY),--taxonomy $(TAXONOMY)) $(if $(ENCODER),--encoder $(ENCODER)) \
 		$(if $(MODE),--mode $(MODE))
+
+eval-pii: $(READY) ## how well personal data is found in DATA="file.jsonl ..."
+	@$(PYTHON) -m services.ingest.evaluate_pii --data $(DATA)
 
 knowledge: $(READY) ## the knowledge base, from the seed or from DIR=folder
 	@$(PYTHON) -m services.generate.knowledge $(if $(DIR),--dir $(DIR))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.ingest.domain.threads import Thread
+from shared.events import Attachment, AttachmentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,18 @@ class Reports(Protocol):
 
     async def first_seen(self, seen: Mapping[str, datetime]) -> Mapping[str, datetime]:
         """Insert these times by event id if absent; what is stored then."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentText:
+    """What became of reading an attachment; `text` is what it says, if `status` is `read`."""
+
+    status: AttachmentStatus
+    text: str | None = None
+
+
+class Attachments(Protocol):
+    """Files that came with messages."""
+
+    async def read(self, attachments: Sequence[Attachment]) -> list[AttachmentText]:
+        """One reading each, in their order. Never raises for what a file or its host does."""

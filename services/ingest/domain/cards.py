@@ -2,8 +2,8 @@
 
 import re
 
-from services.ingest.domain import numbers
 from services.ingest.domain.numbers import Window
+from services.ingest.domain.pii import cues
 
 _CUE = re.compile(
     r"\b(?:cards?|cc|visa|mastercard|amex|debit|credit)\b|卡|账号|帐号", re.IGNORECASE
@@ -29,11 +29,15 @@ def card(window: Window) -> str | None:
     digits = window.digits
     if len(digits) < 12 or window.plus or not _shaped(window.lengths) or not luhn(digits):
         return None
-    cue = numbers.last_end(_CUE, window.before)
-    if numbers.order_cue(window.before) > cue:
+    cue = cues.last_end(_CUE, window.before)
+    if cues.order_cue(window.before) > cue:
         return None
-    issued = len(digits) >= 13 and _ISSUED.fullmatch(digits)
-    return digits if issued or cue >= 0 else None
+    return digits if is_issued(digits) or cue >= 0 else None
+
+
+def is_issued(digits: str) -> bool:
+    """Whether a number begins as an issuer's do and has their length."""
+    return len(digits) >= 13 and _ISSUED.fullmatch(digits) is not None
 
 
 def luhn(digits: str) -> bool:

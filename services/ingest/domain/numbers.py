@@ -6,13 +6,18 @@ the text's length and no faster.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+
+from services.ingest.domain.pii import cues
+from services.ingest.domain.pii.kinds import Found
 
 MOST_GROUPS = 6
 LEAST_DIGITS, MOST_DIGITS = 7, 19
-_BEFORE, _AFTER = 40, 12
+MOST_GROUPS_IN_TEXT, MOST_WINDOWS = 40_000, 20_000
+"""More than these a text of a person does not hold."""
+
+_AFTER = 12
 
 _DIGITS = re.compile(r"[0-9]+")
 _SEPARATOR = re.compile(r"[ \-.()\u2010-\u2015\u2212]{1,4}")
@@ -30,13 +35,6 @@ _OTHERS = re.compile(
 _OPENING = ("+(", "(+", "+", "(")
 _WORD_BEFORE = re.compile(r"(?:[A-Za-z0-9_]|[A-Za-z][-_])\Z")
 _WORD_AFTER = re.compile(r"(?!x[0-9]{1,6}\b)[-_]?[A-Za-z]{1,3}[0-9]|_")
-_CLAUSE_END = re.compile(r"[。!?;\n]|[.,、](?![0-9])")
-_ORDER = re.compile(
-    r"订单|单号|运单|快递|物流|流水|交易号|交易单|编号|发票|工单|保单|票号|航班|型号|条码|序列号|追踪"
-    r"|\b(?:orders?|tracking|invoice|reference|ref|tickets?|case (?:id|no|number)|parcel|shipment"
-    r"|booking|confirmation|transaction|txn|awb|waybill|sku|serial|model|imei|order_?(?:id|no))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +58,7 @@ class Window:
     @property
     def is_order(self) -> bool:
         """Whether the text before says that this is an order, tracking or other such number."""
-        return order_cue(self.before) >= 0
-
-
-@lru_cache(maxsize=64)
-def order_cue(before: str) -> int:
-    """Where the last word for an order or tracking number ends in the same clause; -1 if none."""
-    clause = max(0, last_end(_CLAUSE_END, before))
-    cue = last_end(_ORDER, before[clause:])
-    return cue if cue < 0 else clause + cue
-
-
-def last_end(pattern: re.Pattern[str], text: str) -> int:
-    """Where the last match ends; -1 when there is none."""
-    return max((match.end() for match in pattern.finditer(text)), default=-1)
+        return cues.order_cue(self.before) >= 0
 
 
 def chains(text: str) -> Iterator[list[re.Match[str]]]:
@@ -81,12 +66,40 @@ def chains(text: str) -> Iterator[list[re.Match[str]]]:
     shadow = _OTHERS.sub(lambda match: "\0" * len(match[0]), text)
     chain: list[re.Match[str]] = []
     for group in _DIGITS.finditer(shadow):
-        if chain and not _SEPARATOR.fullmatch(shadow, chain[-1].end(), group.start()):
+        parted = chain and not _SEPARATOR.fullmatch(shadow, chain[-1].end(), group.start())
+        if parted or len(chain) > MOST_GROUPS_IN_TEXT:
             yield chain
             chain = []
         chain.append(group)
     if chain:
         yield chain
+
+
+def find(text: str, look: Callable[[Window], Found | None]) -> Iterator[Found]:
+    """What `look` finds in the text's windows, each digit in one of them at most.
+
+    Past `MOST_WINDOWS` the rest of the text, which then is nothing but numbers, is taken out whole.
+    """
+    groups, budget = MOST_GROUPS_IN_TEXT, MOST_WINDOWS
+    for chain in chains(text):
+        groups -= len(chain)
+        first = fresh = 0
+        while first < len(chain):
+            found = None
+            for window in windows(text, chain, first, fresh):
+                budget -= 1
+                if (found := look(window)) is not None:
+                    break
+            if budget <= 0 or groups <= 0:
+                yield Found(chain[first].start(), len(text), "PHONE", "")
+                return
+            if found is None:
+                first += 1
+                continue
+            yield found
+            while first < len(chain) and chain[first].start() < found.end:
+                first += 1
+            fresh = first
 
 
 def windows(text: str, chain: list[re.Match[str]], first: int, fresh: int = 0) -> Iterator[Window]:
@@ -111,8 +124,8 @@ def windows(text: str, chain: list[re.Match[str]], first: int, fresh: int = 0) -
             tuple(lengths[:size]),
             text[start:end],
             plus,
-            first == fresh and _enough(chain[first + size :]),
-            text[max(0, start - _BEFORE) : start],
+            first == fresh and _enough(chain[first + size : first + size + MOST_GROUPS]),
+            cues.before(text, start),
             text[end : end + _AFTER],
         )
 
@@ -128,4 +141,4 @@ def _continues(text: str, start: int, end: int) -> bool:
 
 def _enough(rest: list[re.Match[str]]) -> bool:
     """Whether what is left of a chain is nothing, or digits enough for another number."""
-    return not rest or sum(len(group[0]) for group in rest[:MOST_GROUPS]) >= LEAST_DIGITS
+    return not rest or sum(len(group[0]) for group in rest) >= LEAST_DIGITS

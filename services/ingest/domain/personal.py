@@ -1,31 +1,38 @@
 """Where personal data stands in a text."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 
 from services.ingest.domain import emails, numbers
 from services.ingest.domain.cards import card
 from services.ingest.domain.phones import Phones
+from services.ingest.domain.pii import (
+    accounts,
+    addresses_en,
+    addresses_zh,
+    ibans,
+    lettered_ids,
+    names_en,
+    names_zh,
+    networks,
+    numeric_ids,
+    own_names,
+    plates,
+    travel,
+)
+from services.ingest.domain.pii.kinds import Found, Kind, folded, without
 
-Kind = Literal["NAME", "EMAIL", "PHONE", "CARD"]
+__all__ = ["Finder", "Found", "Kind"]
+
+MOST_OF_A_KIND = 4_000
+"""No text of a person holds more; past it the rest of a text is taken out whole, not searched."""
+
 _LEAST_KNOWN_DIGITS = 7
-_LATIN = re.compile("[A-Za-z0-9\u00c0-\u024f]")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Personal data of `kind` at `start` to `end`. `normal` is the same however it is written."""
-
-    start: int
-    end: int
-    kind: Kind
-    normal: str
+_Step = Callable[[str], Iterable[Found]]
 
 
 class Finder:
-    """Finds e-mail addresses, telephone and card numbers, and the customer's own data."""
+    """Finds personal data of every kind, and the customer's own data in all its spellings."""
 
     def __init__(self, phones: Phones) -> None:
         self._phones = phones
@@ -34,23 +41,42 @@ class Finder:
         """One form for the same thing written differently."""
         if kind == "PHONE":
             return self._phones.normal(written)
-        return " ".join(written.casefold().split())
+        return folded(written)
 
     def find(self, text: str, own: Mapping[Kind, str] | None = None) -> list[Found]:
         """All personal data of the text, in order and without overlap.
 
-        `own` is what is known of the customer: that is found literally too.
+        `own` is what is known of the customer: that is found in every spelling. Each step sees
+        the text without what the steps before it found.
         """
         own = own or {}
-        taken = [
-            Found(start, end, "EMAIL", self.normal("EMAIL", text[start:end]))
-            for start, end in emails.find(text)
-        ]
-        text = _without(text, taken)
-        numbers_found = list(self._numbers(text, self._known(own.get("PHONE"))))
-        text = _without(text, numbers_found)
-        names = self._literally(text, own.get("NAME"))
-        return sorted([*taken, *numbers_found, *names], key=lambda found: found.start)
+        known = self._known(own.get("PHONE"))
+        name = own.get("NAME") or ""
+        steps: tuple[_Step, ...] = (
+            self._emails,
+            ibans.find,
+            networks.find,
+            lettered_ids.find,
+            plates.find,
+            travel.find,
+            accounts.find,
+            lambda rest: self._numbers(rest, known),
+            lambda rest: own_names.find(rest, name, self.normal("NAME", name)),
+            addresses_zh.find,
+            addresses_en.find,
+            names_zh.find,
+            names_en.find,
+        )
+        taken: list[Found] = []
+        for step in steps:
+            found = _apart(_bounded(step(text), len(text)))
+            text = without(text, found)
+            taken += found
+        return sorted(taken, key=lambda item: item.start)
+
+    def _emails(self, text: str) -> Iterator[Found]:
+        for start, end in emails.find(text):
+            yield Found(start, end, "EMAIL", self.normal("EMAIL", text[start:end]))
 
     def _known(self, phone: str | None) -> frozenset[str]:
         """The customer's number in the digits it may be written in."""
@@ -58,52 +84,33 @@ class Finder:
         digits = ("".join(filter(str.isdecimal, form)) for form in forms)
         return frozenset(form for form in digits if len(form) >= _LEAST_KNOWN_DIGITS)
 
-    def _numbers(self, text: str, known: frozenset[str]) -> Iterable[Found]:
-        for chain in numbers.chains(text):
-            first = fresh = 0
-            while first < len(chain):
-                found = self._number(text, chain, first, fresh, known)
-                if found is None:
-                    first += 1
-                    continue
-                yield found
-                while first < len(chain) and chain[first].start() < found.end:
-                    first += 1
-                fresh = first
-
-    def _number(
-        self,
-        text: str,
-        chain: list[re.Match[str]],
-        first: int,
-        fresh: int,
-        known: frozenset[str],
-    ) -> Found | None:
-        for window in numbers.windows(text, chain, first, fresh):
+    def _numbers(self, text: str, known: frozenset[str]) -> Iterator[Found]:
+        def look(window: numbers.Window) -> Found | None:
+            if (resident := numeric_ids.number(window)) is not None:
+                return Found(window.start, resident[1], "ID", resident[0])
             if (digits := card(window)) is not None:
                 return Found(window.start, window.end, "CARD", digits)
             if (number := self._phones.phone(window, known)) is not None:
                 end = window.end + self._phones.extension(window)
                 return Found(window.start, end, "PHONE", number)
-        return None
+            return None
 
-    def _literally(self, text: str, name: str | None) -> Iterable[Found]:
-        """The customer's name where it stands; a single letter is too little to tell."""
-        words = (name or "").split()
-        if len("".join(words)) < 2:
-            return
-        literal = r"\s{1,3}".join(re.escape(word) for word in words)
-        before = r"(?<![A-Za-z0-9\u00c0-\u024f])" if _LATIN.match(words[0][0]) else ""
-        after = r"(?![A-Za-z0-9\u00c0-\u024f])" if _LATIN.match(words[-1][-1]) else ""
-        normal = self.normal("NAME", name or "")
-        for match in re.finditer(before + literal + after, text, re.IGNORECASE):
-            yield Found(match.start(), match.end(), "NAME", normal)
+        yield from numbers.find(text, look)
 
 
-def _without(text: str, taken: Iterable[Found]) -> str:
-    """The text with what was found blanked out; positions stay."""
-    parts, position = [], 0
-    for found in taken:
-        parts += [text[position : found.start], "\0" * (found.end - found.start)]
-        position = found.end
-    return "".join([*parts, text[position:]])
+def _bounded(found: Iterable[Found], length: int) -> list[Found]:
+    """As many as a text may hold; past that the rest of the text is one of them."""
+    kept = list(islice(found, MOST_OF_A_KIND))
+    if len(kept) == MOST_OF_A_KIND:
+        last = kept[-1]
+        kept.append(Found(last.end, max(length, last.end), last.kind, last.normal))
+    return kept
+
+
+def _apart(found: list[Found]) -> list[Found]:
+    """In order and without overlap, the longer of two that begin together."""
+    kept: list[Found] = []
+    for item in sorted(found, key=lambda item: (item.start, -item.end)):
+        if item.end > item.start and (not kept or item.start >= kept[-1].end):
+            kept.append(item)
+    return kept

@@ -21,8 +21,10 @@ _CUE = re.compile(
 _CUE_AFTER = re.compile(
     r"(?:x\d{1,6}\s?)?[\s\-\\,(]{0,3}(?:office|fax|mobile|cell|home|desk|手机|电话)", re.IGNORECASE
 )
-_EXTENSION = re.compile(r"\s?(?:x|ext\.?\s?)\d{1,6}\b", re.IGNORECASE)
-_SOCIAL_SECURITY = (3, 2, 4)
+_EXTENSION = re.compile(r"\s?(?:x|ext\.?|转|轉|分机)\s?\d{1,6}\b", re.IGNORECASE)
+# Social security numbers, and postcodes with their four further digits.
+_NO_PHONES = frozenset({(3, 2, 4), (5, 4)})
+_CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 _LOOSE = re.compile(r"[0-9] +[0-9]")
 _NATIONAL_SHAPES = frozenset({(3, 3, 4), (1, 3, 3, 4)})
 
@@ -33,6 +35,7 @@ class Phones:
     def __init__(self, regions: Iterable[str]) -> None:
         """`regions` are ISO 3166 codes. Raises ValueError for one without a numbering plan."""
         self._plans: list[tuple[str, re.Pattern[str]]] = []
+        self._has_china = "CN" in (regions := tuple(regions))
         for region in regions:
             plan = PhoneMetadata.metadata_for_region(region)
             if plan is None or plan.general_desc is None:
@@ -88,10 +91,10 @@ class Phones:
     def _unannounced(self, window: Window) -> str | None:
         digits, lengths = window.digits, window.lengths
         if len(lengths) == 1:
-            return self._national(digits, mobile=True) if len(digits) == 11 else None
+            return self._mobile(digits) if len(digits) == 11 else None
         if len(digits) < 9 or max(lengths) < 3 or min(lengths[1:]) < 2:
             return None
-        if lengths == _SOCIAL_SECURITY:
+        if lengths in _NO_PHONES:
             return None
         # Parted by spaces only, it might as well be a piece of a longer number.
         if not window.alone and _LOOSE.search(window.written):
@@ -99,6 +102,13 @@ class Phones:
         if lengths in _NATIONAL_SHAPES and "(" not in window.written and " " not in window.written:
             return self._national(digits) or digits
         return self._national(digits)
+
+    def _mobile(self, digits: str) -> str | None:
+        """China gives out its mobile prefixes faster than numbering plans are published."""
+        number = self._national(digits, mobile=True)
+        if number is None and self._has_china and _CHINESE_MOBILE.fullmatch(digits):
+            return f"+86{digits}"
+        return number
 
     def _national(self, digits: str, *, mobile: bool = False) -> str | None:
         for region, pattern in self._plans:

@@ -1,0 +1,1 @@
+"""Detectors of personal data, one for each kind; `personal.Finder` asks them in order."""
