@@ -10,9 +10,9 @@ from services.ingest import metrics, record
 from services.ingest.domain import cleaning, identity
 from services.ingest.domain.personal import Kind
 from services.ingest.domain.reading import LONGEST_FIELD, TOMORROW, Message, Rules, read, scrubbed
-from services.ingest.domain.threads import Thread
+from services.ingest.domain.threads import LONGEST_SAID, Said, Thread
 from services.ingest.keys import Keys
-from services.ingest.ports import Accepted, Duplicate, Messages, Reports, ThreadChange
+from services.ingest.ports import Accepted, Claim, Duplicate, Messages, Reports, ThreadChange
 from services.ingest.record import SOURCE
 from shared.envelope import Event, new_event
 from shared.errors import InvalidEvent, TemporaryError
@@ -23,6 +23,7 @@ from shared.events import (
     Reported,
     Ticket,
     TicketAccepted,
+    Turn,
 )
 from shared.events import TicketReceived as Received
 from shared.outcome import DONE, Outcome, Outgoing
@@ -34,13 +35,15 @@ FREE_TEXT = ("comment", "final_text", "reason")
 
 @dataclass(frozen=True, slots=True)
 class _Incoming:
-    """A message with what tells it from others. `place` is where it was read."""
+    """A message with what tells it from others. `place` is where it was read; `repeated` is the
+    same for whatever says the same of the same sender."""
 
     event: Event[Received]
     message_id: str
     key: str
     content: str
     place: str
+    repeated: str | None
 
 
 class IngestHandler:
@@ -78,32 +81,35 @@ class IngestHandler:
             [item.key for item in incoming], [item.event.data.ticket_id for item in incoming]
         )
         new = [item for item in incoming if item.key not in known]
-        made = await self._let_in(new, threads, now)
+        claims = [Claim(item.repeated, item.key, item.place) for item in new if item.repeated]
+        said_before = await self._messages.claim(claims, now)
+        made = await self._let_in(
+            [item for item in new if item.key not in said_before], threads, now
+        )
         again = [
-            Duplicate(item.place, item.key, now)
+            Duplicate(item.place, said_before.get(item.key, item.key), now)
             for item in incoming
-            if item.key in known and _is_duplicate(item, known[item.key])
+            if item.key in said_before
+            or (item.key in known and _is_duplicate(item, known[item.key]))
         ]
         metrics.DUPLICATES.inc(await self._messages.note(again))
+        done = dict.fromkeys(said_before, DONE)
         return [
-            _again(item, known[item.key]) if item.key in known else made[item.key]
+            _again(item, known[item.key]) if item.key in known else (done | made)[item.key]
             for item in incoming
         ]
 
     def _identified(self, event: Event[Received]) -> _Incoming:
         data = event.data
-        content = identity.content(
-            self._keys.content,
-            data.ticket_id,
-            data.subject,
-            data.body,
-            [attachment.url for attachment in data.attachments],
-        )
+        written = data.subject, data.body, [attachment.url for attachment in data.attachments]
+        content = identity.content(self._keys.content, data.ticket_id, *written)
+        sender = self._customer_key(data) or f"ticket {data.ticket_id}"
+        repeated = identity.repeated(self._keys.content, sender, *written)
         message_id = identity.message_id(data.message_id, content, data.created_at)
         key = identity.key(data.ticket_id, message_id)
         at = event.position
         place = event.id if at is None else f"{at.topic}/{at.partition}/{at.offset}"
-        return _Incoming(event, message_id, key, content, place)
+        return _Incoming(event, message_id, key, content, place, repeated)
 
     async def _let_in(
         self, new: Sequence[_Incoming], threads: Mapping[str, Thread], now: datetime
@@ -142,18 +148,28 @@ class IngestHandler:
             fingerprint=lambda written: self._keys.original(data.ticket_id, written),
             now=now,
         )
-        after = before.with_message(item.key, result.language, result.placeholders)
+        turn = before.turn_of(item.key)
+        said = Said(turn, cleaning.cut(result.text, LONGEST_SAID).text, result.created_at)
+        after = before.with_message(item.key, result.language, result.placeholders, said)
         ticket = Ticket(
             ticket_id=data.ticket_id,
             message_id=item.message_id,
-            turn=before.turn_of(item.key),
+            turn=turn,
             source=self._label(data.source),
             channel=self._label(data.channel),
             subject=result.subject,
             text=result.text,
             language=result.language,
             language_confidence=result.language_confidence,
-            customer_key=self._keys.customer(data.customer.customer_id, data.customer.email),
+            languages=dict(result.languages),
+            quoted=result.quoted,
+            signature=result.signature,
+            words=result.words,
+            history=tuple(
+                Turn(turn=past.turn, text=past.text, created_at=past.created_at)
+                for past in before.before(turn)
+            ),
+            customer_key=self._customer_key(data),
             sealed=self._keys.seal(result.originals, data.ticket_id),
             created_at=result.created_at,
             received_at=now,
@@ -171,10 +187,20 @@ class IngestHandler:
             now=now,
             traceparent=item.event.traceparent,
         )
+        truncated = "body_truncated" in result.flags
         accepted = Accepted(
-            item.key, data.ticket_id, item.content, item.place, record.written(event), now
+            item.key,
+            data.ticket_id,
+            item.content,
+            item.place,
+            record.written(event),
+            now,
+            self._keys.seal({"body": data.body}, data.ticket_id) if truncated else None,
         )
         return ThreadChange(data.ticket_id, thread, after), accepted, event
+
+    def _customer_key(self, data: Received) -> str | None:
+        return self._keys.customer(data.customer.customer_id, data.customer.email)
 
     def _label(self, text: str) -> str:
         line = cleaning.clean_line(text, LONGEST_FIELD).text

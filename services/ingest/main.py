@@ -2,6 +2,8 @@
 
 import sys
 
+import rjieba
+
 from services.ingest.domain.personal import Finder
 from services.ingest.domain.phones import Phones
 from services.ingest.domain.reading import Rules
@@ -26,7 +28,7 @@ def main() -> int:
         return 1
     worker = Worker("ingest", settings)
     mongo = Mongo(settings.mongo_url, "ingest")
-    messages = MongoMessages(mongo, settings.remember)
+    messages = MongoMessages(mongo, settings.remember, settings.duplicate_window)
     reports = MongoReports(mongo, settings.remember)
     rules = rules_of(settings)
     handler = IngestHandler(messages, reports, keys, rules, now=utc_now)
@@ -49,6 +51,7 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(
         finder=Finder(Phones(settings.listed(settings.phone_regions))),
         guess=LanguageModel(settings.listed(settings.languages)).guess,
+        segment=rjieba.cut,
         longest_text=settings.text_max_characters,
         language_sure=settings.language_sure,
     )

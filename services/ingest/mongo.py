@@ -6,6 +6,7 @@ Every document has `expires_at`, and a TTL index on it removes it then.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from services.ingest.domain.threads import Thread
-from services.ingest.ports import Accepted, Duplicate, ThreadChange
+from services.ingest.domain.threads import Said, Thread
+from services.ingest.ports import Accepted, Claim, Duplicate, ThreadChange
+from shared.errors import TemporaryError
 from shared.mongo import DUPLICATE_KEY, Mongo, failures_named
 
 Collection = AsyncIOMotorCollection[Any]
@@ -23,14 +25,17 @@ Collection = AsyncIOMotorCollection[Any]
 class MongoMessages:
     """The memory of what was let in."""
 
-    def __init__(self, mongo: Mongo, remember: timedelta) -> None:
+    def __init__(self, mongo: Mongo, remember: timedelta, window: timedelta = timedelta()) -> None:
+        """`window` is how long the same content of the same sender is a duplicate; 0 is never."""
         self._messages: Collection = mongo.database["messages"]
+        self._contents: Collection = mongo.database["contents"]
         self._threads: Collection = mongo.database["threads"]
         self._duplicates: Collection = mongo.database["duplicates"]
         self._remember = remember
+        self._window = window
 
     async def create_indexes(self) -> None:
-        for collection in (self._messages, self._threads, self._duplicates):
+        for collection in (self._messages, self._contents, self._threads, self._duplicates):
             await _expiring(collection)
 
     async def find(
@@ -53,6 +58,38 @@ class MongoMessages:
             )
             for key, found in messages.items()
         }, threads
+
+    async def claim(self, claims: Sequence[Claim], now: datetime) -> dict[str, str]:
+        """Store the claims that come first; who came before the others."""
+        if not claims or not self._window:
+            return {}
+        held, noted = await asyncio.gather(
+            _by_id(self._contents, [claim.content for claim in claims]),
+            _by_id(self._duplicates, [claim.place for claim in claims]),
+        )
+        late: dict[str, str] = {}
+        writes: list[InsertOne[Any] | UpdateOne] = []
+        for claim in claims:
+            holder = held.get(claim.content)
+            if claim.place in noted:
+                # Read again after the window: it was a duplicate then.
+                late[claim.key] = noted[claim.place]["original"]
+            elif holder is None or holder["at"] + self._window < now:
+                held[claim.content], write = self._claimed(claim, holder, now)
+                writes.append(write)
+            elif holder["key"] != claim.key:
+                late[claim.key] = holder["key"]
+        if writes and await _write(self._contents, writes):
+            raise TemporaryError("another process read the same content")
+        return late
+
+    def _claimed(
+        self, claim: Claim, holder: Mapping[str, Any] | None, now: datetime
+    ) -> tuple[dict[str, Any], InsertOne[Any] | UpdateOne]:
+        after = {"key": claim.key, "at": now, "expires_at": now + self._window}
+        if holder is None:
+            return after, InsertOne({"_id": claim.content, **after})
+        return after, UpdateOne({"_id": claim.content, "at": holder["at"]}, {"$set": after})
 
     async def change_threads(self, changes: Sequence[ThreadChange], now: datetime) -> set[str]:
         """Make the changes whose ticket still is as it was read."""
@@ -83,6 +120,7 @@ class MongoMessages:
                     "place": message.place,
                     "event": message.event,
                     "accepted_at": message.accepted_at,
+                    "whole": message.whole,
                     "expires_at": message.accepted_at + self._remember,
                 }
                 for message in accepted
@@ -113,7 +151,11 @@ class MongoMessages:
         found = await _by_id(self._threads, ticket_ids)
         return {
             ticket_id: Thread(
-                thread["turns"], tuple(thread["recent"]), thread["language"], thread["placeholders"]
+                thread["turns"],
+                tuple(thread["recent"]),
+                thread["language"],
+                thread["placeholders"],
+                tuple(Said(**said) for said in thread.get("said", ())),
             )
             for ticket_id, thread in found.items()
         }
@@ -124,6 +166,7 @@ class MongoMessages:
             "recent": list(change.after.recent),
             "language": change.after.language,
             "placeholders": dict(change.after.placeholders),
+            "said": [asdict(said) for said in change.after.said],
             "expires_at": now + self._remember,
         }
         if change.before is None:

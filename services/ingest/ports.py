@@ -13,7 +13,8 @@ from shared.events import Attachment, AttachmentStatus
 class Accepted:
     """A message that was let in: where it was first read, and the event that went on, as JSON.
 
-    `content` is a keyed hash of what was written.
+    `content` is a keyed hash of what was written, `whole` the sealed body where the event has not
+    all of it.
     """
 
     key: str
@@ -22,6 +23,16 @@ class Accepted:
     place: str
     event: str
     accepted_at: datetime
+    whole: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That the message `key`, read at `place`, is the first of its sender to say `content`."""
+
+    content: str
+    key: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,11 @@ class Messages(Protocol):
         self, keys: Sequence[str], ticket_ids: Sequence[str]
     ) -> tuple[Mapping[str, Accepted], Mapping[str, Thread]]:
         """What is known of these messages and tickets, by key and id."""
+
+    async def claim(self, claims: Sequence[Claim], now: datetime) -> Mapping[str, str]:
+        """Store the claims; for each that came too late its message's key with the one of the
+        message that said the same within the window before `now`. Raises TemporaryError, too, when
+        another process claimed the same meanwhile."""
 
     async def change_threads(self, changes: Sequence[ThreadChange], now: datetime) -> set[str]:
         """Make the changes whose ticket still is as it was read; the ids of those tickets whose

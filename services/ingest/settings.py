@@ -38,6 +38,13 @@ class Settings(WorkerSettings):
     remember_days: int = Field(
         90, ge=2, description="how long a message sent again is known as a duplicate"
     )
+    duplicate_window_seconds: int = Field(
+        600, ge=0, description="how long the same content of the same customer gets no second reply"
+    )
+
+    @property
+    def duplicate_window(self) -> timedelta:
+        return timedelta(seconds=self.duplicate_window_seconds)
 
     @property
     def remember(self) -> timedelta:

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ from shared.sealing import KeyRing
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 SECRETS = fresh()
 REMEMBER = timedelta(days=90)
+WINDOW = timedelta(minutes=10)
 LEI = {"customer_id": "C-77", "name": "李雷", "email": "lei@example.com", "phone": "13812345678"}
 
 
@@ -63,7 +64,7 @@ def rules() -> Rules:
 @pytest.fixture
 async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
     mongo = Mongo(mongo_url, f"ingest_{uuid.uuid4().hex}")
-    await MongoMessages(mongo, REMEMBER).create_indexes()
+    await MongoMessages(mongo, REMEMBER, WINDOW).create_indexes()
     await MongoReports(mongo, REMEMBER).create_indexes()
     yield mongo
     await mongo.database.client.drop_database(mongo.database.name)
@@ -72,13 +73,15 @@ async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
 
 @pytest.fixture
 def handler(mongo: Mongo, rules: Rules) -> IngestHandler:
-    return process(MongoMessages(mongo, REMEMBER), mongo, rules)
+    return process(MongoMessages(mongo, REMEMBER, WINDOW), mongo, rules)
 
 
-def process(messages: MongoMessages, mongo: Mongo, rules: Rules) -> IngestHandler:
+def process(
+    messages: MongoMessages, mongo: Mongo, rules: Rules, now: Callable[[], datetime] | None = None
+) -> IngestHandler:
     """One process of the worker."""
     keys = Keys.of(Settings(**{name.lower(): value for name, value in SECRETS.items()}))  # type: ignore[arg-type]
-    return IngestHandler(messages, MongoReports(mongo, REMEMBER), keys, rules, now=Clock())
+    return IngestHandler(messages, MongoReports(mongo, REMEMBER), keys, rules, now=now or Clock())
 
 
 def read_at(data: Payload, offset: int, event_id: str | None = None) -> Event[Any]:
@@ -89,8 +92,14 @@ def read_at(data: Payload, offset: int, event_id: str | None = None) -> Event[An
     return Event(event.id, event.source, event.time, event.traceparent, data, position)
 
 
-def message(offset: int, ticket: str = "T-1", body: str = "where is it", **more: Any) -> Event[Any]:
-    given = {"ticket_id": ticket, "message_id": f"m{offset}", "body": body, "customer": LEI, **more}
+def message(offset: int, ticket: str = "T-1", body: str | None = None, **more: Any) -> Event[Any]:
+    given = {
+        "ticket_id": ticket,
+        "message_id": f"m{offset}",
+        "body": f"where is parcel {offset}" if body is None else body,
+        "customer": LEI,
+        **more,
+    }
     return read_at(TicketReceived.model_validate(given), offset)
 
 
@@ -235,6 +244,94 @@ async def test_another_message_under_the_same_id_is_refused(
     assert kept == stored["messages"]
 
 
+async def test_the_same_content_of_the_same_customer_gets_no_second_response(
+    handler: IngestHandler, mongo: Mongo
+) -> None:
+    say = "my parcel is late"
+    (first,) = await handler.take([message(1, "T-1", say)])
+    before = duplicates()
+    again = message(2, "T-2", say)
+    for _ in range(2):
+        assert [o.publish for o in await handler.take([again])] == [()]
+    assert duplicates() == before + 1
+    stored = await contents(mongo)
+    (duplicate,) = stored["duplicates"]
+    assert duplicate["original"] == stored["messages"][0]["_id"]
+    assert [thread["_id"] for thread in stored["threads"]] == ["T-1"]
+    others = [
+        message(3, "T-3", say, customer={"customer_id": "C-78"}),
+        message(4, "T-4", "my parcel is lost"),
+        message(5, "T-5", "ok"),
+        message(6, "T-5", "ok"),
+        message(7, "T-7", say, customer={}),
+    ]
+    assert all(o.publish for o in await handler.take(others))
+    assert written(await handler.take([message(1, "T-1", say)])) == written([first])
+
+
+async def test_the_same_content_twice_in_one_wave_goes_on_once(handler: IngestHandler) -> None:
+    first, second = await handler.take([message(n, "T-1", "twice the same") for n in (1, 2)])
+    assert first.publish
+    assert (second.publish, second.error) == ((), None)
+
+
+async def test_after_the_window_the_same_content_is_a_new_message(
+    mongo: Mongo, rules: Rules
+) -> None:
+    messages = MongoMessages(mongo, REMEMBER, WINDOW)
+    later = NOON + WINDOW + timedelta(seconds=1)
+    early, late = (
+        process(messages, mongo, rules, now=lambda time=time: time)  # type: ignore[misc]
+        for time in (NOON, later)
+    )
+    say = "my parcel is late"
+    await early.take([message(1, "T-1", say)])
+    duplicate = message(2, "T-2", say)
+    assert (await early.take([duplicate]))[0].publish == ()
+    assert (await late.take([duplicate]))[0].publish == (), "read again, it stays a duplicate"
+    assert ticket((await late.take([message(3, "T-3", say)]))[0]).turn == 1
+    assert (await late.take([message(4, "T-4", say)]))[0].publish == ()
+
+
+async def test_one_of_two_processes_wins_the_same_content(
+    handler: IngestHandler, mongo: Mongo, rules: Rules
+) -> None:
+    say = "my parcel is late"
+
+    class Overtaken(MongoMessages):
+        async def find(self, keys: Sequence[str], ticket_ids: Sequence[str]) -> Any:
+            found = await super().find(keys, ticket_ids)
+            await handler.take([message(2, "T-2", say)])
+            return found
+
+    slow = process(Overtaken(mongo, REMEMBER, WINDOW), mongo, rules)
+    assert (await slow.take([message(1, "T-1", say)]))[0].publish == ()
+
+
+async def test_a_body_that_was_cut_is_kept_whole_and_sealed(
+    handler: IngestHandler, mongo: Mongo
+) -> None:
+    body = "late parcel, call 13812345678 " * 4_000
+    accepted = ticket((await handler.take([message(1, body=body)]))[0])
+    assert accepted.flags == ("body_truncated",)
+    stored = await contents(mongo)
+    assert "13812345678" not in repr(stored)
+    ring = KeyRing.parse(SECRETS["SEALING_KEYS"])
+    assert ring.open(stored["messages"][0]["whole"], "T-1") == {"body": body}
+    short = message(2, body="short")
+    await handler.take([short])
+    assert (await contents(mongo))["messages"][1]["whole"] is None
+
+
+async def test_the_last_turns_travel_along(handler: IngestHandler) -> None:
+    bodies = [f"step {number}, mail a{number}@b.co" for number in range(6)]
+    events = [message(number, body=body) for number, body in enumerate(bodies)]
+    first = [ticket((await handler.take([event]))[0]) for event in events]
+    assert first[0].history == ()
+    assert [past.turn for past in first[5].history] == [2, 3, 4, 5]
+    assert first[5].history[-1].text == first[4].text == "step 4, mail [EMAIL_6]"
+
+
 async def test_a_message_without_id_is_known_by_its_content(handler: IngestHandler) -> None:
     def bare(offset: int, body: str) -> Event[Any]:
         return message(offset, body=body, message_id=None, created_at=NOON)
@@ -269,7 +366,7 @@ async def test_process_killed_between_its_writes_loses_and_repeats_nothing(
     first, second = message(1), message(2, body="mail x@y.cn")
     await handler.take([first])
     with pytest.raises(Killed):
-        await process(Dying(mongo, REMEMBER), mongo, rules).take([second])
+        await process(Dying(mongo, REMEMBER, WINDOW), mongo, rules).take([second])
     (outcome,) = await handler.take([second])
     accepted = ticket(outcome)
     assert (accepted.turn, accepted.text) == (2, "mail [EMAIL_2]")
@@ -283,7 +380,7 @@ async def test_two_processes_on_one_ticket_give_every_message_its_own_turn(
     handler: IngestHandler, mongo: Mongo, rules: Rules
 ) -> None:
     """The other process takes the turn between this one's reading and its writing."""
-    other = process(MongoMessages(mongo, REMEMBER), mongo, rules)
+    other = process(MongoMessages(mongo, REMEMBER, WINDOW), mongo, rules)
 
     class Overtaken(MongoMessages):
         overtaken_by: Event[Any] | None
@@ -294,18 +391,19 @@ async def test_two_processes_on_one_ticket_give_every_message_its_own_turn(
                 await other.take([event])
             return await super().change_threads(changes, now)
 
-    messages = Overtaken(mongo, REMEMBER)
+    messages = Overtaken(mongo, REMEMBER, WINDOW)
     slow = process(messages, mongo, rules)
     for mine, theirs in ((1, 2), (3, 4)):
-        messages.overtaken_by = message(theirs, body="a@b.co")
+        messages.overtaken_by = message(theirs, body=f"{theirs} a@b.co")
         raced, undisturbed = await slow.take(
-            [message(mine, body="c@d.co"), message(mine + 10, f"T-{mine}0")]
+            [message(mine, body=f"{mine} c@d.co"), message(mine + 10, f"T-{mine}0")]
         )
         assert isinstance(raced.error, TemporaryError)
         assert ticket(undisturbed).turn == 1
-        (retried,) = await slow.take([message(mine, body="c@d.co")])
+        (retried,) = await slow.take([message(mine, body=f"{mine} c@d.co")])
         assert ticket(retried).turn == theirs
-        assert ticket((await other.take([message(theirs, body="a@b.co")]))[0]).turn == mine
+        again = message(theirs, body=f"{theirs} a@b.co")
+        assert ticket((await other.take([again]))[0]).turn == mine
     (last,) = await handler.take([message(5, body="a@b.co c@d.co")])
     assert ticket(last).text == "[EMAIL_2] [EMAIL_3]"
 
@@ -320,7 +418,7 @@ async def test_the_same_message_in_two_processes_at_once_goes_on_once(
             await handler.take([twin])
             return await super().add(accepted)
 
-    (raced,) = await process(Overtaken(mongo, REMEMBER), mongo, rules).take([message(1)])
+    (raced,) = await process(Overtaken(mongo, REMEMBER, WINDOW), mongo, rules).take([message(1)])
     assert isinstance(raced.error, TemporaryError)
     (retried,) = await handler.take([message(1)])
     assert (retried.publish, retried.error) == ((), None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import ftfy
 
-from services.ingest.domain import history, markup
+from services.ingest.domain import history, markup, signature
 
 _CONFIG = ftfy.TextFixerConfig(normalization="NFKC", explain=False)
 # Controls, soft hyphen, zero-width, direction marks, invisible operators, byte order mark and the
@@ -28,9 +28,22 @@ _LONGEST_TOKEN = 256
 _CUT_NUMBER = "0123456789+()-./ \n"
 
 
+LONGEST_QUOTED, LONGEST_SIGNATURE = 16_000, 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     text: str
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body's parts, cleaned; `truncated` says whether `text` is all that was written."""
+
+    text: str
+    quoted: str
+    signature: str
     truncated: bool
 
 
@@ -44,27 +57,41 @@ def tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 
-def clean_body(raw: str, limit: int) -> Cleaned:
-    """The body as plain text of at most `limit` characters, without quoted mail history."""
-    visible = _visible(raw, limit)
-    result = cut(history.without_history(tidy(visible.text)), limit)
-    return Cleaned(result.text, result.truncated or visible.truncated)
+def clean_body(raw: str, limit: int) -> Body:
+    """The body as plain text of at most `limit` characters, apart from history and signature."""
+    visible, truncated = _visible(raw, limit)
+    tidied, quoted = tidy(visible.text), tidy(visible.quoted)
+    if not tidied:
+        # A mail that is nothing but history: then the history is the message.
+        tidied, quoted = quoted, ""
+    parts = history.parted(tidied)
+    signed = signature.parted(parts.written)
+    result = cut(signed.written, limit)
+    return Body(
+        result.text,
+        cut("\n\n".join(filter(None, (parts.quoted, quoted))), LONGEST_QUOTED).text,
+        cut(signed.quoted, LONGEST_SIGNATURE).text,
+        result.truncated or truncated,
+    )
 
 
 def clean_line(raw: str, limit: int) -> Cleaned:
     """A subject or a field: as the body, on one line."""
-    visible = _visible(raw, limit)
+    visible, truncated = _visible(raw, limit)
     result = cut(tidy(visible.text).replace("\n", " "), limit)
-    return Cleaned(result.text, result.truncated or visible.truncated)
+    return Cleaned(result.text, result.truncated or truncated)
 
 
-def _visible(raw: str, limit: int) -> Cleaned:
+def _visible(raw: str, limit: int) -> tuple[markup.Visible, bool]:
     """What a reader sees, and no more of it than could possibly be kept: the rest costs work."""
     is_markup = markup.is_markup(raw)
     source = markup.bounded(raw) if is_markup else raw
-    text = markup.to_text(source) if is_markup else source
-    head = cut(_BREAKS.sub("\n\n", _SPACES.sub(" ", text)), _TIMES_LONGER * limit)
-    return Cleaned(head.text, head.truncated or len(source) < len(raw))
+    seen = markup.to_text(source) if is_markup else markup.Visible(source)
+    text, quoted = (
+        cut(_BREAKS.sub("\n\n", _SPACES.sub(" ", part)), _TIMES_LONGER * limit)
+        for part in (seen.text, seen.quoted)
+    )
+    return markup.Visible(text.text, quoted.text), text.truncated or len(source) < len(raw)
 
 
 def cut(text: str, limit: int) -> Cleaned:

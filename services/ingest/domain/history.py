@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 _DIVIDER = re.compile(
     r"\s*(?:-{2,}|_{2,}|\*{2,})\s?"
@@ -23,27 +24,37 @@ _HEADER = re.compile(
 _FIRST_HEADER = re.compile(r"\s*\**(?:from|发件人)\**\s?:.{1,1000}", re.IGNORECASE)
 
 
-def without_history(text: str) -> str:
-    """The text without quoted mails: `>` lines, and all below a reply's or forward's heading.
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What was written this time, and the history below or between it."""
 
-    An answer written below a `>` quotation stays. A mail that is nothing but history stays whole:
-    then the history is the message.
+    written: str
+    quoted: str
+
+
+def parted(text: str) -> Parted:
+    """The text apart from quoted mails: `>` lines, and all below a reply's or forward's heading.
+
+    An answer written below a `>` quotation is written this time. A mail that is nothing but
+    history stays whole: then the history is the message.
     """
     lines = text.split("\n")
     kept: list[str] = []
+    quoted: list[str] = []
     number = 0
     while number < len(lines):
         size = _heading(lines, number)
         if size and not _is_quote(_next_line(lines, number + size)):
+            quoted += lines[number:]
             break
         if size:
+            quoted += lines[number : number + size]
             number += size
             continue
-        if not _is_quote(lines[number]):
-            kept.append(lines[number])
+        (quoted if _is_quote(lines[number]) else kept).append(lines[number])
         number += 1
     remaining = "\n".join(kept).strip()
-    return remaining or text
+    return Parted(remaining, "\n".join(quoted).strip()) if remaining else Parted(text, "")
 
 
 def _heading(lines: Sequence[str], number: int) -> int:

@@ -22,6 +22,24 @@ def content(
     return fingerprint(json.dumps(parts, ensure_ascii=False))
 
 
+LEAST_TO_REPEAT = 5
+"""Characters; `ok` and `是的` are said twice and meant twice."""
+
+
+def repeated(
+    fingerprint: Callable[[str], str],
+    sender: str,
+    subject: str | None,
+    body: str,
+    attachments: Sequence[str],
+) -> str | None:
+    """A keyed hash of what a sender wrote, in whatever ticket; None when it says too little."""
+    parts = [sender, subject or "", body, *attachments]
+    if len("".join(parts[1:]).strip()) < LEAST_TO_REPEAT:
+        return None
+    return fingerprint(json.dumps(["repeated", *parts], ensure_ascii=False))
+
+
 def message_id(given: str | None, written: str, created_at: datetime | None) -> str:
     """The message's id; without one it is known by its content and its time."""
     if given is not None:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Guess = Callable[[str], Mapping[str, float]]
 """The probability of each language that a model may answer."""
 
 _PREFIX = 2000
+_LEAST_SHARE = 0.05
 _NO_WORDS = re.compile(
     r"\[[A-Z]+(?:_\d+)?\]|https?://\S+|www\.\S+|[!-~]{0,64}[0-9@_/\\][!-~]{0,64}"
 )
@@ -43,10 +44,14 @@ _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8}){0,5}")
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """A language as ISO 639-1 code, and how sure that is."""
+    """A language as ISO 639-1 code, and how sure that is.
+
+    `shares` are those of each language of a mixed text, by words; of any other text it is empty.
+    """
 
     language: str
     confidence: float
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def given(tag: str | None) -> str | None:
@@ -80,12 +85,22 @@ def detect(
     language = max(reversed(weights), key=lambda code: weights[code])
     share = weights[language] / total
     if language not in _SHARED:
-        return Detected(language, round(share, 3))
-    letters = sum(len(word) for word in _WORDS[language].findall(text))
+        return Detected(language, round(share, 3), _shares(weights))
+    script = language
+    letters = sum(len(word) for word in _WORDS[script].findall(text))
     ranked = guess(text.strip())
     usual = ranked.get(language, 0.0)
     if letters >= least_letters and usual <= 1 - sure:
         language = max(ranked, key=lambda code: ranked[code])
     elif before is not None and usual < sure:
         language = before
-    return Detected(language, round(share * ranked.get(language, usual), 3))
+    weights[language] = weights.pop(script)
+    return Detected(language, round(share * ranked.get(language, usual), 3), _shares(weights))
+
+
+def _shares(weights: Mapping[str, int]) -> dict[str, float]:
+    """The shares of languages that are more than a word or a sign, when there are several."""
+    total = sum(weights.values())
+    shares = {code: round(weight / total, 3) for code, weight in weights.items()}
+    mixed = {code: share for code, share in shares.items() if share >= _LEAST_SHARE}
+    return dict(sorted(mixed.items(), key=lambda item: -item[1])) if len(mixed) > 1 else {}

@@ -1,6 +1,7 @@
 """HTML to text, as a reader would see it."""
 
 import re
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -19,6 +20,10 @@ _BLOCKS = (
 )
 
 
+_BEGINS, _ENDS = "\x02", "\x03"
+"""Stand around quoted mails while markup becomes text; no cleaned text holds them."""
+_MARKS = re.compile(f"[{_BEGINS}{_ENDS}]")
+
 MOST_TAGS = 10_000
 """More are cut off: a parser's work on nested elements grows with the square of their number."""
 
@@ -34,15 +39,26 @@ def bounded(html: str) -> str:
     return "<".join(parts[: MOST_TAGS + 1])
 
 
-def to_text(html: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """The visible text, apart from mails that the markup says are quoted."""
+
+    text: str
+    quoted: str = ""
+
+
+def to_text(html: str) -> Visible:
     """The visible text: block elements on lines of their own, entities decoded.
 
-    Scripts, styles and quoted mails are dropped; of a picture its description stays.
+    Scripts and styles are dropped; of a picture its description stays.
     """
+    html = _MARKS.sub("", html)
     tree = LexborHTMLParser(html if "<pre" in html.lower() else _SPACES.sub(" ", html))
-    for selector in (_UNSEEN, _QUOTED):
-        for node in tree.css(selector):
-            node.decompose()
+    for node in tree.css(_UNSEEN):
+        node.decompose()
+    for node in tree.css(_QUOTED):
+        node.insert_before(_BEGINS)
+        node.insert_after(_ENDS)
     for node in tree.css("img[alt]"):
         node.replace_with(node.attributes["alt"] or "")
     for node in tree.css("br"):
@@ -52,4 +68,16 @@ def to_text(html: str) -> str:
         node.insert_after("\n")
     for node in tree.css("td, th"):
         node.insert_after(" ")
-    return tree.body.text(deep=True) if tree.body else ""
+    return _parted(tree.body.text(deep=True)) if tree.body else Visible("")
+
+
+def _parted(text: str) -> Visible:
+    """The text with what stands between marks, nested or not, kept apart."""
+    parts: tuple[list[str], list[str]] = ([], [])
+    depth = position = 0
+    for mark in _MARKS.finditer(text):
+        parts[depth > 0].append(text[position : mark.start()])
+        depth = max(0, depth + (1 if mark[0] == _BEGINS else -1))
+        position = mark.end()
+    parts[depth > 0].append(text[position:])
+    return Visible("".join(parts[0]), "".join(parts[1]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from services.ingest.domain import cleaning, language
+from services.ingest.domain import cleaning, language, words
 from services.ingest.domain.personal import Finder, Found, Kind
 from services.ingest.domain.placeholders import Book, bare, replaced
 from services.ingest.domain.threads import Thread
@@ -39,8 +39,12 @@ class Read:
 
     subject: str | None
     text: str
+    quoted: str | None
+    signature: str | None
+    words: tuple[str, ...]
     language: str
     language_confidence: float
+    languages: Mapping[str, float]
     created_at: datetime
     attachments: tuple[str, ...]
     metadata: dict[str, str]
@@ -55,6 +59,7 @@ class Rules:
 
     finder: Finder
     guess: language.Guess
+    segment: words.Segment
     longest_text: int = 64 * 1024
     language_sure: float = 0.97
     language_letters: int = 12
@@ -91,6 +96,7 @@ def read(
     subject = cleaning.clean_line(message.subject or "", LONGEST_SUBJECT)
     body = cleaning.clean_body(message.body, rules.longest_text)
     text, heading = without(body.text), without(subject.text)
+    quoted, signature = without(body.quoted), without(body.signature)
     metadata, all_metadata = _metadata(message.metadata)
     detected = _language(message, f"{heading}\n{text}", thread, rules)
     ahead = message.created_at is not None and message.created_at > now + TOMORROW
@@ -105,8 +111,12 @@ def read(
     return Read(
         subject=heading or None,
         text=text,
+        quoted=quoted or None,
+        signature=signature or None,
+        words=words.words_of(f"{heading}\n{text}", rules.segment),
         language=detected.language,
         language_confidence=detected.confidence,
+        languages=detected.shares,
         created_at=now if ahead or message.created_at is None else message.created_at,
         attachments=tuple(address(url) for url in message.attachments),
         metadata={without(name): without(value) for name, value in metadata.items()},

@@ -49,6 +49,15 @@ def test_confidence_says_how_clear_it_was(reading: Reading) -> None:
     assert reading("???").language_confidence == 0.0
 
 
+def test_shares_of_a_mixed_text(reading: Reading) -> None:
+    assert reading("我的order还没到").languages == {"zh": 0.833, "en": 0.167}
+    mixed = reading("please cancel my order and refund me 谢谢").languages
+    assert list(mixed) == ["en", "zh"]
+    assert sum(mixed.values()) == pytest.approx(1, abs=0.01)
+    assert reading("我的订单还没到").languages == {}
+    assert reading("where is my order").languages == {}
+
+
 def test_unclear_follow_up_is_in_the_language_of_its_ticket(reading: Reading) -> None:
     chinese = Thread(turns=1, recent=("m",), language="zh")
     assert reading("ok", thread=chinese).language == "zh"

@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 
 from services.ingest.domain import identity
 from services.ingest.domain.reading import Read, Rules, scrubbed
-from services.ingest.domain.threads import MOST_REMEMBERED, Thread
+from services.ingest.domain.threads import MOST_REMEMBERED, Said, Thread
+from services.ingest.domain.words import MOST_WORDS
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 Reading = Callable[..., Read]
 OWN = {"NAME": "李雷", "EMAIL": "Lei@Example.com", "PHONE": "138 1234 5678"}
+
+
+def said(turn: int) -> Said:
+    return Said(turn, f"message {turn}", NOON)
 
 
 def test_personal_data_goes_from_every_field_into_the_seal(reading: Reading) -> None:
@@ -38,7 +43,7 @@ def test_personal_data_goes_from_every_field_into_the_seal(reading: Reading) -> 
 
 def test_follow_up_keeps_the_placeholders_of_its_ticket(reading: Reading) -> None:
     first = reading("mail a@b.co or c@d.co")
-    thread = Thread().with_message("m1", first.language, first.placeholders)
+    thread = Thread().with_message("m1", first.language, first.placeholders, said(1))
     second = reading("C@D.co please, not e@f.co", thread=thread)
     assert second.text == "[EMAIL_2] please, not [EMAIL_3]"
     assert second.originals == {"[EMAIL_2]": "C@D.co", "[EMAIL_3]": "e@f.co"}
@@ -113,10 +118,51 @@ def test_turns_count_on_and_are_told_again() -> None:
     thread = Thread()
     for number in range(1, 301):
         assert thread.turn_of(f"m{number}") == number
-        thread = thread.with_message(f"m{number}", "en", {})
+        thread = thread.with_message(f"m{number}", "en", {}, said(number))
     assert [thread.turn_of(f"m{number}") for number in (300, 299, 201)] == [300, 299, 201]
-    assert thread.with_message("m300", "zh", {"x": "y"}) == thread
+    assert thread.with_message("m300", "zh", {"x": "y"}, said(301)) == thread
     assert len(thread.recent) == MOST_REMEMBERED
+
+
+def test_the_last_messages_before_a_turn_are_told() -> None:
+    thread = Thread()
+    assert thread.before(1) == ()
+    for number in range(1, 21):
+        thread = thread.with_message(f"m{number}", "en", {}, said(number))
+    assert [past.turn for past in thread.before(21)] == [17, 18, 19, 20]
+    assert [past.turn for past in thread.before(20)] == [16, 17, 18, 19]
+
+
+def test_history_and_signature_are_kept_apart_without_personal_data(reading: Reading) -> None:
+    result = reading(
+        "Where is order 20231105?\n\nKind regards,\nLi Lei\n+86 138 1234 5678\n\n"
+        "On Mon, Nov 23, 2026, a@b.co wrote:\n> please tell us the number, lei@example.com",
+        own={"NAME": "Li Lei", "EMAIL": "lei@example.com"},
+    )
+    assert result.text == "Where is order 20231105?"
+    assert result.signature == "Kind regards,\n[NAME_1]\n[PHONE_1]"
+    assert result.quoted is not None
+    assert result.quoted.endswith("> please tell us the number, [EMAIL_1]")
+    assert "a@b.co" not in result.quoted
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("我的订单还没到，请问什么时候发货", ("订单", "没到", "什么", "时候", "发货")),
+        ("Where is my ORDER SF-1234567?", ("order", "sf-1234567")),
+        ("我的order还没到 a@b.co", ("order", "没到")),
+        ("refund, refund: the refund!", ("refund",)),
+        ("don't cancel", ("don't", "cancel")),
+        ("???", ()),
+    ],
+)
+def test_words_for_search(reading: Reading, text: str, expected: tuple[str, ...]) -> None:
+    assert reading(text).words == expected
+
+
+def test_words_of_a_flood_are_bounded(reading: Reading) -> None:
+    assert len(reading(" ".join(f"w{number}" for number in range(9_000))).words) == MOST_WORDS
 
 
 def test_a_message_without_id_is_known_by_what_and_when_it_was_written() -> None:
