@@ -178,6 +178,7 @@ def message_of(data: TicketPersonalized) -> Message:
             intents=intents_of(data),
             sentiment=understanding.sentiment,
             priority=understanding.priority,
+            is_out_of_scope=understanding.is_out_of_scope,
         ),
         background=Background(
             known=customer.known,
@@ -189,7 +190,7 @@ def message_of(data: TicketPersonalized) -> Message:
         ),
         turn=ticket.turn,
         received_at=ticket.received_at,
-        has_attachments=bool(ticket.attachments),
+        has_unread_files=any(file.status != "read" for file in ticket.attachments),
         flags=frozenset(ticket.flags),
     )
 

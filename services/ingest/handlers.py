@@ -9,10 +9,27 @@ from typing import Any
 from services.ingest import metrics, record
 from services.ingest.domain import cleaning, identity
 from services.ingest.domain.personal import Kind
-from services.ingest.domain.reading import LONGEST_FIELD, TOMORROW, Message, Rules, read, scrubbed
+from services.ingest.domain.reading import (
+    LONGEST_FIELD,
+    TOMORROW,
+    File,
+    Message,
+    Rules,
+    read,
+    scrubbed,
+)
 from services.ingest.domain.threads import LONGEST_SAID, Said, Thread
 from services.ingest.keys import Keys
-from services.ingest.ports import Accepted, Claim, Duplicate, Messages, Reports, ThreadChange
+from services.ingest.ports import (
+    Accepted,
+    Attachments,
+    AttachmentText,
+    Claim,
+    Duplicate,
+    Messages,
+    Reports,
+    ThreadChange,
+)
 from services.ingest.record import SOURCE
 from shared.envelope import Event, new_event
 from shared.errors import InvalidEvent, TemporaryError
@@ -28,6 +45,9 @@ from shared.events import (
 from shared.events import TicketReceived as Received
 from shared.outcome import DONE, Outcome, Outgoing
 from shared.topics import CLASSIFY, FEEDBACK
+
+MOST_READ = 10
+"""Attachments of a message that are read."""
 
 FREE_TEXT = ("comment", "final_text", "reason")
 """What people wrote in a report."""
@@ -46,19 +66,24 @@ class _Incoming:
     repeated: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What ingest reaches outside itself."""
+
+    messages: Messages
+    reports: Reports
+    attachments: Attachments
+
+
 class IngestHandler:
     """Handles everything on `ingest`. `now` gives the time, with its zone."""
 
     def __init__(
-        self,
-        messages: Messages,
-        reports: Reports,
-        keys: Keys,
-        rules: Rules,
-        now: Callable[[], datetime],
+        self, stores: Stores, keys: Keys, rules: Rules, now: Callable[[], datetime]
     ) -> None:
-        self._messages = messages
-        self._reports = reports
+        self._messages = stores.messages
+        self._reports = stores.reports
+        self._attachments = stores.attachments
         self._keys = keys
         self._rules = rules
         self._now = now
@@ -119,7 +144,8 @@ class IngestHandler:
         The thread goes first: if the process dies between the two, the message finds its turn and
         its placeholders there. Whoever loses a race with another process reads again what it did.
         """
-        results = await asyncio.to_thread(self._read_all, new, threads, now)
+        files = await self._files(new)
+        results = await asyncio.to_thread(self._read_all, new, files, threads, now)
         changes = [change for change, _, _ in results if change.after != change.before]
         taken = await self._messages.change_threads(changes, now)
         late = {change.ticket_id for change in changes} - taken
@@ -131,18 +157,35 @@ class IngestHandler:
             for _, accepted, event in results
         }
 
+    async def _files(self, new: Sequence[_Incoming]) -> list[list[AttachmentText]]:
+        """What the files of each message say."""
+        attachments = [item.event.data.attachments[:MOST_READ] for item in new]
+        texts = iter(await self._attachments.read([one for some in attachments for one in some]))
+        return [[next(texts) for _ in some] for some in attachments]
+
     def _read_all(
-        self, new: Sequence[_Incoming], threads: Mapping[str, Thread], now: datetime
+        self,
+        new: Sequence[_Incoming],
+        files: Sequence[Sequence[AttachmentText]],
+        threads: Mapping[str, Thread],
+        now: datetime,
     ) -> list[tuple[ThreadChange, Accepted, Event[Payload]]]:
-        return [self._read(item, threads.get(item.event.data.ticket_id), now) for item in new]
+        return [
+            self._read(item, texts, threads.get(item.event.data.ticket_id), now)
+            for item, texts in zip(new, files, strict=True)
+        ]
 
     def _read(
-        self, item: _Incoming, thread: Thread | None, now: datetime
+        self,
+        item: _Incoming,
+        texts: Sequence[AttachmentText],
+        thread: Thread | None,
+        now: datetime,
     ) -> tuple[ThreadChange, Accepted, Event[Payload]]:
         data = item.event.data
         before = thread or Thread()
         result = read(
-            _message(data),
+            _message(data, texts),
             before,
             self._rules,
             fingerprint=lambda written: self._keys.original(data.ticket_id, written),
@@ -174,8 +217,12 @@ class IngestHandler:
             created_at=result.created_at,
             received_at=now,
             attachments=tuple(
-                AttachmentRead(url=url, media_type=attachment.media_type)
-                for attachment, url in zip(data.attachments, result.attachments, strict=True)
+                AttachmentRead(
+                    url=file.url, media_type=told.media_type, status=read.status, text=file.text
+                )
+                for told, file, read in zip(
+                    data.attachments, result.files, _padded(texts, data), strict=True
+                )
             ),
             flags=result.flags,
             metadata=result.metadata,
@@ -243,7 +290,13 @@ class IngestHandler:
         return Outcome(publish=(Outgoing(FEEDBACK, follows),))
 
 
-def _message(data: Received) -> Message:
+def _padded(texts: Sequence[AttachmentText], data: Received) -> list[AttachmentText]:
+    """One reading for every attachment; those past `MOST_READ` were not tried."""
+    untried = AttachmentText("not_read")
+    return [*texts, *[untried] * (len(data.attachments) - len(texts))]
+
+
+def _message(data: Received, texts: Sequence[AttachmentText]) -> Message:
     """The message as the domain sees it."""
     customer = data.customer
     own: dict[Kind, str] = {
@@ -257,7 +310,10 @@ def _message(data: Received) -> Message:
         own=own,
         language=data.language,
         created_at=data.created_at,
-        attachments=tuple(attachment.url for attachment in data.attachments),
+        files=tuple(
+            File(attachment.url, read.text)
+            for attachment, read in zip(data.attachments, _padded(texts, data), strict=True)
+        ),
         metadata=data.metadata,
     )
 

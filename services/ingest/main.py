@@ -4,10 +4,12 @@ import sys
 
 import rjieba
 
+from services.ingest.attachments.addresses import hosts_of
+from services.ingest.attachments.http import HttpAttachments, Limits
 from services.ingest.domain.personal import Finder
 from services.ingest.domain.phones import Phones
 from services.ingest.domain.reading import Rules
-from services.ingest.handlers import IngestHandler
+from services.ingest.handlers import IngestHandler, Stores
 from services.ingest.keys import Keys
 from services.ingest.language_model import LanguageModel
 from services.ingest.mongo import MongoMessages, MongoReports
@@ -31,11 +33,13 @@ def main() -> int:
     messages = MongoMessages(mongo, settings.remember, settings.duplicate_window)
     reports = MongoReports(mongo, settings.remember)
     rules = rules_of(settings)
-    handler = IngestHandler(messages, reports, keys, rules, now=utc_now)
+    attachments = attachments_of(settings)
+    handler = IngestHandler(Stores(messages, reports, attachments), keys, rules, now=utc_now)
     worker.prepare("the database", mongo.reach)
     worker.prepare("the indexes of messages", messages.create_indexes)
     worker.prepare("the index of reports", reports.create_indexes)
     worker.on_close(mongo.close)
+    worker.on_close(attachments.close)
     worker.subscribe(
         topics.INGEST,
         handler.take,
@@ -44,6 +48,18 @@ def main() -> int:
         max_bytes=settings.message_max_bytes,
     )
     return worker.run()
+
+
+def attachments_of(settings: Settings) -> HttpAttachments:
+    """What reads attachments, as the settings say."""
+    hosts = hosts_of(
+        settings.listed(settings.attachment_hosts),
+        plain_http=settings.attachment_http,
+        private=settings.attachment_private,
+    )
+    return HttpAttachments(
+        hosts, Limits(settings.attachment_max_bytes, settings.attachment_seconds)
+    )
 
 
 def rules_of(settings: Settings) -> Rules:

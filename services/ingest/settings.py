@@ -41,6 +41,17 @@ class Settings(WorkerSettings):
     duplicate_window_seconds: int = Field(
         600, ge=0, description="how long the same content of the same customer gets no second reply"
     )
+    attachment_hosts: str = Field(
+        "", description="hosts whose files are read, such as files.example.com,*.desk.example"
+    )
+    attachment_max_bytes: int = Field(
+        5 * 1024 * 1024, ge=1, description="larger files are not read"
+    )
+    attachment_seconds: float = Field(10.0, gt=0, description="for fetching and for reading a file")
+    attachment_http: bool = Field(False, description="whether files are read without TLS, too")
+    attachment_private: bool = Field(
+        False, description="whether files are read from hosts in private networks, too"
+    )
 
     @property
     def duplicate_window(self) -> timedelta:

@@ -7,10 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from prometheus_client import REGISTRY
 
+from services.ingest.attachments.addresses import AllowedHosts
+from services.ingest.attachments.http import HttpAttachments, Limits
 from services.ingest.domain.reading import Rules
-from services.ingest.handlers import IngestHandler
+from services.ingest.handlers import IngestHandler, Stores
 from services.ingest.keys import Keys, fresh
 from services.ingest.main import rules_of
 from services.ingest.mongo import MongoMessages, MongoReports
@@ -81,7 +85,9 @@ def process(
 ) -> IngestHandler:
     """One process of the worker."""
     keys = Keys.of(Settings(**{name.lower(): value for name, value in SECRETS.items()}))  # type: ignore[arg-type]
-    return IngestHandler(messages, MongoReports(mongo, REMEMBER), keys, rules, now=now or Clock())
+    files = HttpAttachments(AllowedHosts(("127.0.0.1",), plain_http=True, private=True), Limits())
+    stores = Stores(messages, MongoReports(mongo, REMEMBER), files)
+    return IngestHandler(stores, keys, rules, now=now or Clock())
 
 
 def read_at(data: Payload, offset: int, event_id: str | None = None) -> Event[Any]:
@@ -321,6 +327,30 @@ async def test_a_body_that_was_cut_is_kept_whole_and_sealed(
     short = message(2, body="short")
     await handler.take([short])
     assert (await contents(mongo))["messages"][1]["whole"] is None
+
+
+async def test_what_attachments_say_goes_on(handler: IngestHandler, mongo: Mongo) -> None:
+    async def note(_: web.Request) -> web.Response:
+        return web.Response(text="call 13812345678 about order 20231105")
+
+    app = web.Application()
+    app.add_routes([web.get("/note.txt", note)])
+    async with TestServer(app) as server:
+        files = [
+            {"url": str(server.make_url("/note.txt")), "media_type": "text/plain"},
+            {"url": str(server.make_url("/photo.png")), "media_type": "image/png"},
+            {"url": "https://elsewhere.example/a.txt"},
+        ]
+        event = message(1, body="", attachments=files)
+        (outcome,) = await handler.take([event])
+    accepted = ticket(outcome)
+    statuses = [file.status for file in accepted.attachments]
+    assert statuses == ["read", "type_not_read", "host_not_allowed"]
+    assert accepted.attachments[0].text == "call [PHONE_1] about order 20231105"
+    assert accepted.text == "call [PHONE_1] about order 20231105"
+    assert accepted.flags == ("attachments_not_read", "text_from_attachments")
+    assert "13812345678" not in repr(await contents(mongo))
+    assert written(await handler.take([event])) == written([outcome]), "the server is gone by now"
 
 
 async def test_the_last_turns_travel_along(handler: IngestHandler) -> None:

@@ -78,7 +78,7 @@ class Verdict:
 
 def decide(message: Message, match: Match, policy: Policy) -> Verdict:
     """What the message gets under this policy."""
-    noted = (Reason.ATTACHMENTS_NOT_READ,) if message.has_attachments else ()
+    noted = (Reason.ATTACHMENTS_NOT_READ,) if message.has_unread_files else ()
     threshold = policy.threshold(message.understood.intent)
     needs_person = reasons_for_a_person(message)
     praise = message.understood.intents.get(message.understood.intent, 0.0)
@@ -91,7 +91,7 @@ def decide(message: Message, match: Match, policy: Policy) -> Verdict:
         return Verdict("escalate", (*needs_person, *noted), confidence, suggested=suggested)
     if match.best is not None and confidence >= threshold:
         return Verdict("answer", (Reason.CITED_ANSWER, *noted), confidence, match.best)
-    why = _why_not_answered(match)
+    why = _why_not_answered(message, match)
     return Verdict("escalate", (why, *noted), confidence, suggested=suggested)
 
 
@@ -141,7 +141,9 @@ def _is_mere_praise(message: Message) -> bool:
     return understood.intent == "praise_feedback" and understood.sentiment in POSITIVE and not asks
 
 
-def _why_not_answered(match: Match) -> Reason:
+def _why_not_answered(message: Message, match: Match) -> Reason:
+    if message.understood.is_out_of_scope:
+        return Reason.OUT_OF_SCOPE
     if match.elsewhere_score >= max(FOUND_ELSEWHERE, match.score):
         return Reason.NO_ANSWER_IN_LANGUAGE
     if match.score < HOPELESS:

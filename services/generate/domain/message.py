@@ -11,12 +11,14 @@ POSITIVE = frozenset({"positive", "very_positive"})
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Labels of classify's. `intents` holds the calibrated probabilities it ranked highest."""
+    """Labels of classify's. `intents` holds the calibrated probabilities it ranked highest;
+    `is_out_of_scope` says that the message is unlike all it learned from."""
 
     intent: str
     intents: Mapping[str, float]
     sentiment: str
     priority: str
+    is_out_of_scope: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +43,5 @@ class Message:
     background: Background
     turn: int
     received_at: datetime
-    has_attachments: bool
+    has_unread_files: bool
     flags: frozenset[str]

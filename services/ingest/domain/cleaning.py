@@ -75,6 +75,13 @@ def clean_body(raw: str, limit: int) -> Body:
     )
 
 
+def clean_file(raw: str, limit: int) -> Cleaned:
+    """A file's text, all of it that is visible."""
+    visible, truncated = _visible(raw, limit)
+    result = cut(tidy(f"{visible.text}\n{visible.quoted}"), limit)
+    return Cleaned(result.text, result.truncated or truncated)
+
+
 def clean_line(raw: str, limit: int) -> Cleaned:
     """A subject or a field: as the body, on one line."""
     visible, truncated = _visible(raw, limit)

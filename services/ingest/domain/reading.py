@@ -15,27 +15,37 @@ TOMORROW = timedelta(days=1)
 
 LONGEST_SUBJECT = 1000
 LONGEST_FIELD = 200
+LONGEST_FILE = 16_000
 MOST_METADATA = 16 * 1024
 _OWN: tuple[Kind, ...] = ("NAME", "EMAIL", "PHONE")
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An attachment by its address; `text` is what it says, if it was read."""
+
+    url: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it came. `own` is the customer's own name, address and number, `attachments`
-    are the addresses of files."""
+    """A message as it came. `own` is the customer's own name, address and number."""
 
     subject: str | None
     body: str
     own: Mapping[Kind, str] = field(default_factory=dict)
     language: str | None = None
     created_at: datetime | None = None
-    attachments: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The message as it goes on. `originals` are to be sealed, `placeholders` to be remembered."""
+    """The message as it goes on. Where nothing was written the text is that of the files.
+
+    `originals` are to be sealed, `placeholders` to be remembered."""
 
     subject: str | None
     text: str
@@ -46,7 +56,7 @@ class Read:
     language_confidence: float
     languages: Mapping[str, float]
     created_at: datetime
-    attachments: tuple[str, ...]
+    files: tuple[File, ...]
     metadata: dict[str, str]
     flags: tuple[str, ...]
     originals: dict[str, str]
@@ -95,7 +105,15 @@ def read(
 
     subject = cleaning.clean_line(message.subject or "", LONGEST_SUBJECT)
     body = cleaning.clean_body(message.body, rules.longest_text)
+    files = tuple(
+        File(address(file.url), None if file.text is None else without(_file_text(file)))
+        for file in message.files
+    )
     text, heading = without(body.text), without(subject.text)
+    from_files = not text and any(file.text for file in files)
+    if from_files:
+        told = "\n\n".join(file.text for file in files if file.text)
+        text = cleaning.cut(told, rules.longest_text).text
     quoted, signature = without(body.quoted), without(body.signature)
     metadata, all_metadata = _metadata(message.metadata)
     detected = _language(message, f"{heading}\n{text}", thread, rules)
@@ -105,8 +123,9 @@ def read(
         "body_truncated": body.truncated,
         "subject_truncated": subject.truncated,
         "metadata_truncated": not all_metadata,
-        "attachments_not_read": bool(message.attachments),
-        "nothing_to_read": not text and not heading and not message.attachments,
+        "attachments_not_read": any(file.text is None for file in message.files),
+        "text_from_attachments": from_files,
+        "nothing_to_read": not text and not heading,
     }
     return Read(
         subject=heading or None,
@@ -118,7 +137,7 @@ def read(
         language_confidence=detected.confidence,
         languages=detected.shares,
         created_at=now if ahead or message.created_at is None else message.created_at,
-        attachments=tuple(address(url) for url in message.attachments),
+        files=files,
         metadata={without(name): without(value) for name, value in metadata.items()},
         flags=tuple(flag for flag, holds in flags.items() if holds),
         originals=book.originals,
@@ -132,6 +151,10 @@ def scrubbed(text: str | None, rules: Rules) -> str | None:
         return None
     tidied = cleaning.cut(cleaning.tidy(text), rules.longest_text).text
     return replaced(tidied, rules.finder.find(tidied), lambda found, _: bare(found.kind))
+
+
+def _file_text(file: File) -> str:
+    return cleaning.clean_file(file.text or "", LONGEST_FILE).text
 
 
 def _own(given: Mapping[Kind, str]) -> dict[Kind, str]:

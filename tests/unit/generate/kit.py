@@ -120,7 +120,11 @@ def message(text: str = "How long does a refund take?", **given: Any) -> Message
     intent = given.pop("intent", "refund")
     intents = {intent: given.pop("probability", 0.9)} | given.pop("intents", {})
     understood = Understood(
-        intent, intents, given.pop("sentiment", "neutral"), given.pop("priority", "normal")
+        intent,
+        intents,
+        given.pop("sentiment", "neutral"),
+        given.pop("priority", "normal"),
+        given.pop("is_out_of_scope", False),
     )
     fields: dict[str, Any] = {
         "text": text,
@@ -128,7 +132,7 @@ def message(text: str = "How long does a refund take?", **given: Any) -> Message
         "background": Background(),
         "turn": 1,
         "received_at": NOON,
-        "has_attachments": False,
+        "has_unread_files": False,
         "flags": frozenset(),
     }
     return Message(understood=understood, **{**fields, **given})

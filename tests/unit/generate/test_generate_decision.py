@@ -74,10 +74,16 @@ def test_a_first_negative_message_is_no_reason_for_a_person(calm: Message) -> No
 
 
 def test_attachments_are_noted_whatever_is_decided() -> None:
-    answered = decide(message(has_attachments=True), SURE, POLICY)
-    handed_over = decide(message(has_attachments=True), Match(), POLICY)
+    answered = decide(message(has_unread_files=True), SURE, POLICY)
+    handed_over = decide(message(has_unread_files=True), Match(), POLICY)
     assert answered.reasons == (Reason.CITED_ANSWER, Reason.ATTACHMENTS_NOT_READ)
     assert handed_over.reasons == (Reason.NO_MATCHING_ANSWER, Reason.ATTACHMENTS_NOT_READ)
+
+
+def test_what_is_out_of_scope_is_told_where_there_is_no_answer() -> None:
+    strange = message(is_out_of_scope=True)
+    assert decide(strange, Match(), POLICY).reasons == (Reason.OUT_OF_SCOPE,)
+    assert decide(strange, SURE, POLICY).reasons == (Reason.CITED_ANSWER,)
 
 
 def test_each_intent_has_its_own_threshold() -> None:
@@ -143,7 +149,7 @@ messages = st.builds(
     sentiment=st.sampled_from(["very_negative", "negative", "neutral", "positive"]),
     priority=st.sampled_from(["low", "normal", "high", "urgent"]),
     turn=st.integers(1, 5),
-    has_attachments=st.booleans(),
+    has_unread_files=st.booleans(),
 )
 rankings = st.none() | st.builds(Ranking, st.just((REFUND, CANCEL)), st.floats(0, 1))
 matches = st.builds(Match, rankings, rankings)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.ingest.domain import identity
-from services.ingest.domain.reading import Read, Rules, scrubbed
+from services.ingest.domain.reading import File, Read, Rules, scrubbed
 from services.ingest.domain.threads import MOST_REMEMBERED, Said, Thread
 from services.ingest.domain.words import MOST_WORDS
 
@@ -69,18 +69,32 @@ def test_a_time_far_ahead_is_replaced_and_noted(reading: Reading) -> None:
 def test_nothing_to_read_is_noted_and_no_error(reading: Reading) -> None:
     assert reading("<p>&nbsp;</p>\u200b").flags == ("nothing_to_read",)
     assert reading("", subject="Where is it?").flags == ()
-    assert reading("", attachments=("https://files.example/1.png",)).flags == (
+    assert reading("", files=(File("https://files.example/1.png"),)).flags == (
         "attachments_not_read",
+        "nothing_to_read",
     )
+
+
+def test_what_files_say_goes_on_without_personal_data(reading: Reading) -> None:
+    file = File("https://files.example/1.html", "<p>call 13812345678</p>")
+    result = reading("see the file", files=(file,))
+    assert (result.text, result.flags) == ("see the file", ())
+    assert result.files[0].text == "call [PHONE_1]"
+    alone = reading("", files=(file, File("https://files.example/2.png")))
+    assert alone.text == "call [PHONE_1]"
+    assert alone.flags == ("attachments_not_read", "text_from_attachments")
+    empty = reading("", files=(File("https://files.example/1.txt", " "),))
+    assert empty.flags == ("nothing_to_read",)
 
 
 def test_an_attachments_address_that_tells_of_somebody_goes_on_without(reading: Reading) -> None:
     plain = "https://files.example/scan%20of%20label.png?size=20"
     told = ("https://files.example/Emma%20Carver.png", "https://files.example/?a%40mail.example")
-    result = reading("hi", attachments=(plain, *told), own={"NAME": "Emma Carver"})
-    assert result.attachments[:2] == (plain, "https://files.example/[NAME_1].png")
-    assert "[EMAIL_1]" in result.attachments[2]
-    assert "mail.example" not in result.attachments[2]
+    result = reading("hi", files=tuple(map(File, (plain, *told))), own={"NAME": "Emma Carver"})
+    urls = [file.url for file in result.files]
+    assert urls[:2] == [plain, "https://files.example/[NAME_1].png"]
+    assert "[EMAIL_1]" in urls[2]
+    assert "mail.example" not in urls[2]
     assert "a@mail.example" in result.originals["[EMAIL_1]"]
 
 
