@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench train eval-pii knowledge topics asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench bench-classify train eval predict eval-pii knowledge topics asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 export PYTHONUNBUFFERED := 1
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(READY) ## install everything, pinned by hash, into .venv
 
@@ -40,10 +40,19 @@ check: $(READY) ## style, types, and who may import whom
 bench: $(READY) ## speed, each with its yardstick in the same run
 	@$(PYTHON) -m tests.bench --out tests/bench/results.md
 
+bench-classify: $(READY) ## classify against the bare encoder, full precision, no evidence
+	@$(PYTHON) -m tests.bench classify
+
 train: $(READY) ## the classifier, from the seed or from DATA="file.csv ..." [TAXONOMY= ENCODER= MODE=]
 	@$(PYTHON) -m services.classify.train $(if $(DATA),--data $(DATA)) \
 		$(if $(TAXONOMY),--taxonomy $(TAXONOMY)) $(if $(ENCODER),--encoder $(ENCODER)) \
 		$(if $(MODE),--mode $(MODE))
+
+eval: $(READY) ## how well it reads DATA="file.csv ...": report.json and a page [MODEL=version]
+	@$(PYTHON) -m services.classify.evaluate --data $(DATA) $(if $(MODEL),--model $(MODEL))
+
+predict: $(READY) ## label the messages of DATA=in.jsonl into OUT=out.jsonl [MODEL=version]
+	@$(PYTHON) -m services.classify.predict --data $(DATA) --out $(OUT) $(if $(MODEL),--model $(MODEL))
 
 eval-pii: $(READY) ## how well personal data is found in DATA="file.jsonl ..."
 	@$(PYTHON) -m services.ingest.evaluate_pii --data $(DATA)

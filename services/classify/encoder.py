@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.classify import artifact
 from services.classify.domain.evidence import Clue, clues, strongest
@@ -104,6 +105,8 @@ class StoredModels:
         self._threads = threads
         self._evidence_words = evidence_words
         self._backend = backend
+        # Else numpy takes all cores, and its threads wait for each other on a busy machine.
+        threadpool_limits(threads, user_api="blas")
 
     def load(self, version: str | None) -> StoredModel:
         """Fetches, checks, loads and warms this version, or the newest. Blocking.

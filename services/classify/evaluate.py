@@ -19,9 +19,10 @@ from services.classify.domain.heads import HEADS
 from services.classify.evaluation.console import summary
 from services.classify.evaluation.judging import judge
 from services.classify.evaluation.page import page
+from services.classify.evaluation.ranking import whole_ranking
 from services.classify.evaluation.report import Report, Subject, report
 from services.classify.evaluation.rows import read_rows
-from services.classify.model_option import add_model_options, load_model, model_folder
+from services.classify.model_option import add_model_options, load_encoder, load_model, model_folder
 from services.classify.settings import ClassifySettings
 from services.classify.training.data import DataError
 from shared.errors import TemporaryError
@@ -57,11 +58,13 @@ def evaluate(options: argparse.Namespace) -> Report:
     settings = ClassifySettings()
     catalogue = read_catalogue(settings.catalogue)
     model = load_model(options, settings, _EVIDENCE_WORDS)
-    heads, scope, _ = artifact.load(model_folder(options, model))
+    heads, scope, needed = artifact.load(model_folder(options, model))
+    rank = whole_ranking(heads, lambda: load_encoder(options, settings, needed))
     labels = {head: heads.by_name[head].labels for head in HEADS}
     rows = read_rows(options.data, labels)
     with tqdm(total=len(rows), desc="read", unit="text") as bar:
-        judged = judge(rows, model, catalogue, labels, datetime.now(UTC), bar.update)
+        now = datetime.now(UTC)
+        judged = judge(rows, model, catalogue, labels, rank, now=now, progress=bar.update)
     subject = Subject(
         model.version,
         f"{model.encoder_name}@{model.encoder_version}",

@@ -7,6 +7,7 @@ from pathlib import Path
 from services.classify import artifact
 from services.classify.encoder import StoredModel, StoredModels
 from services.classify.settings import ClassifySettings
+from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
 
 NEWEST = "newest"
@@ -51,3 +52,12 @@ def model_folder(options: argparse.Namespace, model: StoredModel) -> Path:
     """Where the loaded model's files lie. Raises ArtifactMissing, ArtifactCorrupt or OSError."""
     version = model.version.removeprefix(_PREFIX)
     return ModelStore(options.store).fetch(artifact.NAME, version, options.cache)
+
+
+def load_encoder(
+    options: argparse.Namespace, settings: ClassifySettings, needed: artifact.EncoderReference
+) -> Encoder:
+    """The encoder beneath a loaded model. Raises ArtifactMissing, ArtifactCorrupt, OSError or
+    ValueError."""
+    folder = ModelStore(options.store).fetch(needed.name, needed.version, options.cache)
+    return Encoder.load(folder, options.threads, settings.encoder_backend)

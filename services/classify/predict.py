@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(refusal, file=sys.stderr)
         return 2
     speed = f", {count / seconds:.0f} a second" if count else ""
-    print(f"{count} messages read{speed}: {options.out}", file=sys.stderr)
+    print(f"messages read: {count}{speed}, to {options.out}", file=sys.stderr)
     return 0
 
 

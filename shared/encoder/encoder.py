@@ -173,7 +173,10 @@ class Encoder:
             vectors, features, *states = self._run([pieces[index] for index in batch], projection)
             result.vectors[batch], result.features[batch] = vectors, features
             if projection is not None:
-                for index, shares in zip(batch, states[0] @ projection, strict=True):
+                # One product of two matrices, not one for each text.
+                tokens = states[0].reshape(-1, states[0].shape[-1]) @ projection
+                projected = tokens.reshape(*states[0].shape[:-1], -1)
+                for index, shares in zip(batch, projected, strict=True):
                     result.shares[index] = shares[: lengths[index]] / lengths[index]
         return result
 

@@ -18,10 +18,10 @@ from rich.console import Console
 
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
-from tests.bench import delivery, latency, machine, memory
+from tests.bench import classify, delivery, latency, machine, memory
 from tests.bench.figures import Result
 
-PARTS = ("delivery", "latency", "memory")
+PARTS = ("delivery", "classify", "latency", "memory")
 WIDTH = 170
 
 
@@ -43,7 +43,9 @@ def main() -> int:
             results = []
             if "delivery" in chosen:
                 results.append(delivery.measure(Path(folder), say))
-            if set(chosen) - {"delivery"}:
+            if "classify" in chosen:
+                results.append(classify.measure(Path(folder), arguments.home, say))
+            if set(chosen) - {"delivery", "classify"}:
                 with System(Path(folder) / "system", arguments.home, say) as system:
                     if "latency" in chosen:
                         results.append(latency.measure(system, arguments.home, say))

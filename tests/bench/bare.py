@@ -101,7 +101,7 @@ class BareTicket:
 def served_encoder(home: Path) -> Encoder:
     """The encoder that classify serves, warm."""
     store, cache = ModelStore(str(home / "models")), home / "cache"
-    _, needed = artifact.load(
+    *_, needed = artifact.load(
         store.fetch(artifact.NAME, store.require_latest(artifact.NAME), cache)
     )
     encoder = Encoder.load(store.fetch(needed.name, needed.version, cache), threads=1)

@@ -5,6 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+VECTOR_EXTENSIONS = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "amx_int8")
 LIBRARIES = ("aiokafka", "faststream", "pydantic", "orjson", "motor", "onnxruntime", "SecantusDB")
 
 
@@ -20,6 +21,15 @@ def description() -> list[str]:
         f"Libraries: {libraries}",
         f"Load when it ended, five minutes' average: {os.getloadavg()[1]:.1f}",
     ]
+
+
+def vector_extensions() -> list[str]:
+    """Which of the processor's instructions for vectors of small numbers there are."""
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        return []
+    return [name for name in VECTOR_EXTENSIONS if name in flags]
 
 
 def _processor() -> str:

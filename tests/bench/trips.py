@@ -1,10 +1,13 @@
 """There and back through Kafka: a message goes in on one topic, its answer comes out on another."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
+
+Headers = Sequence[tuple[str, bytes]]
 
 LONGEST = 60.0
 """Seconds without any answer that end the measurement."""
@@ -42,8 +45,8 @@ class Trips:
         await self.send(key, value)
         await self.answers({key})
 
-    async def send(self, key: str, value: bytes) -> None:
-        await self._producer.send(self._there, value, key=key.encode())
+    async def send(self, key: str, value: bytes, headers: Headers = ()) -> None:
+        await self._producer.send(self._there, value, key=key.encode(), headers=headers)
 
     async def answers(self, keys: set[str]) -> None:
         """Wait for one answer to each key. Raises KafkaTimeoutError when they stay away."""

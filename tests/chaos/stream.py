@@ -33,6 +33,7 @@ def messages(count: int) -> list[Message]:
         written = models[number % len(models)] | {
             "ticket_id": f"storm-{ticket}",
             "message_id": f"m{turn + 1}",
+            "subject": f"Number {number}",
             "customer": {"customer_id": f"storm-{ticket // TICKETS_OF_A_CUSTOMER}"},
         }
         stream.append(Message(orjson.dumps(written), written["ticket_id"].encode()))

@@ -48,9 +48,28 @@ async def test_turns_sent_together_keep_their_order(wire: Wire) -> None:
     assert turns == [1, 2, 3, 4, 5]
 
 
+async def test_the_same_words_of_the_same_customer_get_one_reply(wire: Wire) -> None:
+    said = f"{EN} I say this once, my system sends it twice."
+    await wire.publish([ticket("said-once", said, customer=customer(4))])
+    await wire.replies("said-once")
+    await wire.publish(
+        [
+            ticket("sent-twice", said, customer=customer(4)),
+            ticket("said-by-another", said, customer=customer(5)),
+        ]
+    )
+    await wire.replies("said-by-another")
+    await wire.settled()
+    replied = {reply.key for reply in await wire.read("responses")}
+    assert b"said-by-another" in replied
+    assert b"sent-twice" not in replied
+
+
 async def test_a_second_ticket_of_a_customer_knows_of_the_first(wire: Wire) -> None:
     for ticket_id in ("first-visit", "second-visit"):
-        await wire.publish([ticket(ticket_id, channel="chat", customer=customer(2))])
+        await wire.publish(
+            [ticket(ticket_id, f"{EN} ({ticket_id})", channel="chat", customer=customer(2))]
+        )
         await wire.replies(ticket_id)
     await wire.publish([ticket("stranger", customer=customer(3)), ticket("nobody")])
     await wire.replies("stranger", "nobody")

@@ -30,8 +30,8 @@ def summary(report: Report) -> str:
     if "intent" in report:
         selective = report["intent"]["risk_coverage"]
         lines.append(
-            f"answering the surest only: {selective['coverage']:.1%} of messages at"
-            f" {selective['risk']:.0%} wrong; AURC {selective['aurc']:.4f}"
+            f"answering the surest only: {selective['coverage']:.1%} of messages with at"
+            f" most {selective['risk']:.0%} wrong; AURC {selective['aurc']:.4f}"
         )
         pairs = report["intent"]["confused"][:_SHOWN_PAIRS]
         if pairs:
@@ -47,7 +47,7 @@ def out_of_scope(told: Mapping[str, Any]) -> list[str]:
     if "auroc" in told:
         lines.append(
             f"out of scope (positive, {outside} rows, against {inside}): AUROC"
-            f" {told['auroc']:.3f}, FPR at 95 % TPR {told['fpr_at_95_tpr']:.3f}"
+            f" {told['auroc']:.3f}, FPR at 95% TPR {told['fpr_at_95_tpr']:.3f}"
         )
     found = "" if told["found"] is None else f"{told['found']:.1%} of what is out of scope found"
     alarms = "" if told["false_alarms"] is None else f"{told['false_alarms']:.1%} false alarms"

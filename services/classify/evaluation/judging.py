@@ -1,37 +1,51 @@
 """Has a classifier read labelled messages, by the worker's own code."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from services.classify.domain.entities import Catalogue
+from services.classify.domain.evidence import Clue
 from services.classify.domain.heads import HEADS, Ranked
 from services.classify.domain.reading import Reading
-from services.classify.evaluation.metrics import Flags, Floats, Indices, Predictions
+from services.classify.evaluation.metrics import Predictions
+from services.classify.evaluation.ranking import WholeRanking
 from services.classify.evaluation.rows import Labels, Row
 from services.classify.ports import Model
 from services.classify.understanding import Understander
-from shared.events import Evidence
+from shared.events import Understanding
 
 _CHUNK = 64
 
 
-@dataclass(frozen=True)
-class Judged:
-    """What was said of the messages [rows], of which `predictions` hold those in `judged`.
+@dataclass(slots=True)
+class Said:
+    """What was said of one message; no more of it, so that many fit into memory.
 
-    `intent_evidence` carried the intent that was guessed. `priorities` are those after the rules.
+    first: the likeliest label by head. true: the probability of the true one by head, for heads it
+    is labelled for; None where it is not among the likeliest. `clues` carried a wrong intent.
+    `priority` is the one after the rules.
     """
 
+    first: Mapping[str, Ranked]
+    true: dict[str, float | None]
+    out_of_scope: float
+    is_out_of_scope: bool
+    priority: str
+    clues: Sequence[Clue]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Messages and what was said of them. `judged` are the rows that a head has labels for, by
+    head, and `predictions` hold these."""
+
     rows: Sequence[Row]
+    said: Sequence[Said]
+    judged: Mapping[str, Sequence[int]]
     predictions: Mapping[str, Predictions]
-    judged: Mapping[str, Indices]
-    scores: Floats
-    is_out_of_scope: Flags
-    priorities: Sequence[str]
-    intent_evidence: Sequence[Sequence[Evidence]]
 
 
 class _Heard:
@@ -63,84 +77,89 @@ def judge(
     model: Model,
     catalogue: Catalogue,
     labels: Labels,
+    rank: WholeRanking,
+    *,
     now: datetime,
     progress: Callable[[int], object],
 ) -> Judged:
     """Reads every message as if it were written `now`; `progress` is told how many were read.
+    `rank` is asked for messages whose true intent is not among the likeliest.
 
     Messages labelled with none of the head's labels (out of scope, where the classifier has no
     label for it) have no prediction of that head.
     """
-    heard = _Heard(model)
-    understander = Understander(lambda: heard, catalogue)
-    ranked: dict[str, list[Sequence[Ranked]]] = {head: [] for head in HEADS}
-    scores: list[float] = []
-    outside: list[bool] = []
-    priorities: list[str] = []
-    evidence: list[list[Evidence]] = []
+    said: list[Said] = []
     for start in range(0, len(rows), _CHUNK):
-        texts = [row.text for row in rows[start : start + _CHUNK]]
-        for told in understander.understand(texts, [now] * len(texts), now):
-            outside.append(told.is_out_of_scope)
-            priorities.append(told.priority)
-            evidence.append([clue for clue in told.evidence if clue.decision == "intent"])
-        for reading in heard.readings:
-            scores.append(reading.out_of_scope)
-            for head, told_of_head in zip(HEADS, _ranked(reading), strict=True):
-                ranked[head].append(told_of_head)
-        progress(len(texts))
-    judged = {
-        head: np.array(
-            [i for i, row in enumerate(rows) if row.labels.get(head) in labels[head]], np.int64
-        )
-        for head in HEADS
-    }
+        chunk = rows[start : start + _CHUNK]
+        said += _read(chunk, model, catalogue, labels, now)
+        progress(len(chunk))
+    _complete(rows, said, rank)
+    judged = {head: [i for i, told in enumerate(said) if head in told.true] for head in HEADS}
     predictions = {
         head: _predictions(
             [rows[i].labels[head] for i in judged[head]],
-            [ranked[head][i] for i in judged[head]],
+            [said[i].first[head] for i in judged[head]],
+            [said[i].true[head] or 0.0 for i in judged[head]],
             labels[head],
         )
         for head in HEADS
     }
-    return Judged(
-        rows,
-        predictions,
-        judged,
-        np.array(scores, np.float64),
-        np.array(outside, np.bool_),
-        priorities,
-        evidence,
+    return Judged(rows, said, judged, predictions)
+
+
+def _read(
+    rows: Sequence[Row], model: Model, catalogue: Catalogue, labels: Labels, now: datetime
+) -> Iterator[Said]:
+    heard = _Heard(model)
+    understander = Understander(lambda: heard, catalogue)
+    understood = understander.understand([row.text for row in rows], [now] * len(rows), now)
+    for row, reading, understanding in zip(rows, heard.readings, understood, strict=True):
+        yield _said(row, reading, understanding, labels)
+
+
+def _said(row: Row, reading: Reading, understanding: Understanding, labels: Labels) -> Said:
+    told = (reading.intents, reading.sentiments, reading.priorities)
+    ranked: dict[str, Sequence[Ranked]] = dict(zip(HEADS, told, strict=True))
+    is_right = ranked["intent"][0].label == row.labels["intent"]
+    return Said(
+        {head: ranked[head][0] for head in HEADS},
+        {
+            head: _probability(label, ranked[head])
+            for head, label in row.labels.items()
+            if label in labels[head]
+        },
+        reading.out_of_scope,
+        understanding.is_out_of_scope,
+        understanding.priority,
+        () if is_right else reading.clues.get("intent", ()),
     )
 
 
-def _ranked(reading: Reading) -> tuple[Sequence[Ranked], ...]:
-    return reading.intents, reading.sentiments, reading.priorities
+def _complete(rows: Sequence[Row], said: Sequence[Said], rank: WholeRanking) -> None:
+    """Fills in the probabilities of true intents that were not among the likeliest."""
+    lacking = [
+        (row, told)
+        for row, told in zip(rows, said, strict=True)
+        if "intent" in told.true and told.true["intent"] is None
+    ]
+    if not lacking:
+        return
+    rankings = rank([row.text for row, _ in lacking])
+    for (row, told), ranked in zip(lacking, rankings, strict=True):
+        told.true["intent"] = _probability(row.labels["intent"], ranked)
+
+
+def _probability(label: str, ranked: Sequence[Ranked]) -> float | None:
+    return next((told.probability for told in ranked if told.label == label), None)
 
 
 def _predictions(
-    truth: Sequence[str], ranked: Sequence[Sequence[Ranked]], labels: Sequence[str]
+    truth: Sequence[str], guesses: Sequence[Ranked], true: Sequence[float], labels: Sequence[str]
 ) -> Predictions:
     places = {label: place for place, label in enumerate(labels)}
     return Predictions(
         np.array([places[label] for label in truth], np.int64),
-        np.array([places[told[0].label] for told in ranked], np.int64),
-        np.array([told[0].probability for told in ranked], np.float64),
-        np.array(
-            [
-                likelihood(label, told, len(labels))
-                for label, told in zip(truth, ranked, strict=True)
-            ],
-            np.float64,
-        ),
+        np.array([places[guess.label] for guess in guesses], np.int64),
+        np.array([guess.probability for guess in guesses], np.float64),
+        np.array(true, np.float64),
     )
-
-
-def likelihood(label: str, ranked: Sequence[Ranked], labels: int) -> float:
-    """The probability of a label of `labels` in all. Where only the likeliest are ranked, the
-    others share evenly what these leave."""
-    for told in ranked:
-        if told.label == label:
-            return told.probability
-    left = 1 - sum(told.probability for told in ranked)
-    return max(0.0, left) / (labels - len(ranked))

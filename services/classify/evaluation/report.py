@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from services.classify.domain.evidence import Clue
 from services.classify.domain.heads import HEADS
 from services.classify.evaluation import metrics
 from services.classify.evaluation.judging import Judged
 from services.classify.evaluation.metrics import Flags, Predictions
 from services.classify.evaluation.rows import Labels
 from services.classify.training.report import separation
-from shared.events import Evidence
 
 Report = dict[str, Any]
 
@@ -84,7 +84,7 @@ def _head(labels: Sequence[str], judged: Judged, head: str) -> Report:
 def _after_rules(labels: Sequence[str], judged: Judged) -> Report:
     """Accuracy and macro-F1 of the priorities as published, which rules may have raised."""
     predictions = judged.predictions["priority"]
-    published = [labels.index(judged.priorities[i]) for i in judged.judged["priority"]]
+    published = [labels.index(judged.said[i].priority) for i in judged.judged["priority"]]
     guess = np.array(published, np.int64)
     after = Predictions(predictions.truth, guess, predictions.confidence, predictions.likelihood)
     told = metrics.figures(after)
@@ -97,12 +97,13 @@ def _after_rules(labels: Sequence[str], judged: Judged) -> Report:
 
 def _out_of_scope(judged: Judged, threshold: float) -> Report:
     outside = np.array([row.is_outside for row in judged.rows], np.bool_)
-    held = judged.is_out_of_scope
+    held = np.array([told.is_out_of_scope for told in judged.said], np.bool_)
+    scores = np.array([told.out_of_scope for told in judged.said], np.float32)
     return {
         "positive": "out of scope",
         "rows_out_of_scope": int(outside.sum()),
         "rows_in_scope": int((~outside).sum()),
-        **separation(judged.scores.astype(np.float32), outside),
+        **separation(scores, outside),
         "threshold": threshold,
         "found": _share(held[outside]),
         "false_alarms": _share(held[~outside]),
@@ -122,7 +123,7 @@ def _intent(labels: Sequence[str], judged: Judged) -> Report:
     shown = np.unique(np.linspace(0, steps - 1, min(steps, _CURVE_STEPS)).astype(int))
     return {
         "confusion": {
-            "labels": [labels[i] for i in occurring],
+            "labels": [labels[i] for i in occurring.tolist()],
             "counts": counts[np.ix_(occurring, occurring)].tolist(),
         },
         "confused": [
@@ -130,7 +131,8 @@ def _intent(labels: Sequence[str], judged: Judged) -> Report:
             for truth, guess, rows in metrics.confused(counts, MOST_PAIRS)
         ],
         "reliability": [
-            asdict(found) for found in metrics.reliability(predictions.confidence, predictions.right)
+            asdict(found)
+            for found in metrics.reliability(predictions.confidence, predictions.right)
         ],
         "risk_coverage": {
             "aurc": curve.area,
@@ -149,7 +151,8 @@ def _mistakes(labels: Sequence[str], judged: Judged) -> list[Report]:
     surest = wrong[np.argsort(-predictions.confidence[wrong], kind="stable")][:MOST_MISTAKES]
     mistakes = []
     for place in surest.tolist():
-        row = judged.rows[judged.judged["intent"][place]]
+        index = judged.judged["intent"][place]
+        row = judged.rows[index]
         mistakes.append(
             {
                 "where": row.where,
@@ -158,13 +161,13 @@ def _mistakes(labels: Sequence[str], judged: Judged) -> list[Report]:
                 "label": labels[predictions.truth[place]],
                 "predicted": labels[predictions.guess[place]],
                 "confidence": float(predictions.confidence[place]),
-                "evidence": _evidence(judged.intent_evidence[judged.judged["intent"][place]]),
+                "evidence": _evidence(judged.said[index].clues),
             }
         )
     return mistakes
 
 
-def _evidence(found: Sequence[Evidence]) -> list[Report]:
+def _evidence(found: Sequence[Clue]) -> list[Report]:
     """The words that spoke for the intent; what is no word is left out."""
     return [
         {"start": clue.start, "end": clue.end, "weight": clue.weight}

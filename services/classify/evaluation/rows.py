@@ -7,8 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.classify.training import data
-from services.classify.training.data import DataError
+from services.classify.training.data import (
+    DataError,
+    complaint_about,
+    example_of,
+    files_of,
+    rows_of,
+)
 from services.classify.training.scope import OUTSIDE
 from services.classify.training.taxonomy import Taxonomy
 
@@ -46,13 +51,13 @@ def read_rows(paths: Sequence[Path], labels: Labels) -> list[Row]:
     taxonomy = Taxonomy(permitted, {})
     problems: list[str] = []
     rows: list[Row] = []
-    for path in data._files(paths):
-        for line, content in data._rows(path):
-            complaint = data._complaint(content, taxonomy)
+    for path in files_of(paths):
+        for line, content in rows_of(path):
+            complaint = complaint_about(content, taxonomy)
             if complaint:
                 problems.append(f"{path}:{line}: {complaint}")
                 continue
-            example = data._example(content)
+            example = example_of(content)
             is_outside = example.labels["intent"] in outside
             where = f"{path.name}:{line}"
             rows.append(Row(where, example.text, example.language, example.labels, is_outside))

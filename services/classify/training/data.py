@@ -38,13 +38,13 @@ def read_examples(paths: Sequence[Path], taxonomy: Taxonomy | None) -> list[Exam
     """
     problems: list[str] = []
     examples: dict[str, Example] = {}
-    for path in _files(paths):
-        for line, row in _rows(path):
-            complaint = _complaint(row, taxonomy)
+    for path in files_of(paths):
+        for line, row in rows_of(path):
+            complaint = complaint_about(row, taxonomy)
             if complaint:
                 problems.append(f"{path}:{line}: {complaint}")
                 continue
-            example = _example(row)
+            example = example_of(row)
             known = examples.setdefault(example.text, example)
             if known.labels != example.labels:
                 problems.append(f"{path}:{line}: the same text stands elsewhere with other labels")
@@ -68,7 +68,8 @@ def completed(examples: Sequence[Example], others: Sequence[Example]) -> list[Ex
     return [*examples, *(other for other in borrowed if other.labels)]
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def files_of(paths: Sequence[Path]) -> list[Path]:
+    """The files, and those in the folders, that rows can be read from. Raises DataError."""
     found: list[Path] = []
     for path in paths:
         if not path.exists():
@@ -82,8 +83,11 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Any]]:
-    """Line number and row; a row is a mapping, or whatever else a JSONL line holds."""
+def rows_of(path: Path) -> Iterator[tuple[int, Any]]:
+    """Line number and row; a row is a mapping, or whatever else a JSONL line holds.
+
+    Raises DataError.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
             yield from _csv_rows(file, path) if path.suffix == ".csv" else _json_rows(file, path)
@@ -115,7 +119,7 @@ def _json_rows(file: Iterable[str], path: Path) -> Iterator[tuple[int, Any]]:
             raise DataError(f"{path}:{line}: not JSON: {error.msg}") from None
 
 
-def _complaint(row: Any, taxonomy: Taxonomy | None) -> str | None:
+def complaint_about(row: Any, taxonomy: Taxonomy | None) -> str | None:
     """What is wrong with a row, or None."""
     if not isinstance(row, Mapping):
         return "not an object"
@@ -135,7 +139,8 @@ def _complaint(row: Any, taxonomy: Taxonomy | None) -> str | None:
     return None
 
 
-def _example(row: Mapping[str, str | None]) -> Example:
+def example_of(row: Mapping[str, str | None]) -> Example:
+    """A row that there is nothing to complain about."""
     values = {name: (row.get(name) or "").strip() for name in ("text", "lang", *HEADS)}
     labels = {head: values[head] for head in HEADS if values[head]}
     return Example(values["text"], values["lang"] or "und", labels)

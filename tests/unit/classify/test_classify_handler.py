@@ -4,6 +4,7 @@ import asyncio
 import base64
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -115,6 +116,17 @@ def test_rules_raise_the_priority_and_say_so() -> None:
     understanding = event.data.understanding
     assert (understanding.priority, understanding.priority_confidence) == ("urgent", 0.3)
     assert "fraud" in understanding.priority_rules
+
+
+def test_rules_raise_to_a_priority_the_model_never_learned() -> None:
+    class Calm(Parrot):
+        def read(self, texts: Sequence[str]) -> list[Reading]:
+            calm = (Ranked("normal", 0.9), Ranked("low", 0.1))
+            return [replace(reading, priorities=calm) for reading in super().read(texts)]
+
+    understander = Understander(Calm, Catalogue(()))
+    (understood,) = understander.understand(["the charger caught fire"], [NOON], NOON)
+    assert (understood.priority, understood.priority_confidence) == ("urgent", 0.0)
 
 
 def test_what_a_message_names_is_found_at_its_place() -> None:

@@ -56,4 +56,4 @@ def test_progress_is_told_of_every_fit() -> None:
     calls: list[None] = []
     points, labels = inside(80)
     fit_scope(points, labels, false_alarms=0.05, seed=0, progress=lambda: calls.append(None))
-    assert len(calls) == fits_of(labels) == 6
+    assert len(calls) == fits_of(labels) == 31
