@@ -16,6 +16,11 @@ class Squeezed:
     text: str
     offsets: Sequence[int]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was cut: every character stands where it stood."""
+        return len(self.text) == self.offsets[-1]
+
 
 def squeeze(text: str) -> Squeezed:
     """The text with every run of a character, or of up to four, cut to three: `sooooo` is `sooo`.

@@ -7,7 +7,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.classify import artifact
-from services.classify.domain.evidence import Clue, clues, strongest
+from services.classify.domain.evidence import Clue, clues
 from services.classify.domain.heads import HEADS, Floats, Heads
 from services.classify.domain.reading import Reading
 from services.classify.domain.scope import OutOfScope
@@ -17,20 +17,30 @@ from shared.errors import TemporaryError
 from shared.modelstore import ArtifactCorrupt, ArtifactMissing, ModelStore
 from shared.text import Squeezed, squeeze
 
-_RANKED = 3
+RANKED_INTENTS = 3
+"""How many intents an understanding tells: a second wish shows, the tail does not."""
 
 
 class StoredModel:
-    """Heads with their encoder; a `Model`. With `evidence_words` 0 it tells no evidence."""
+    """Heads with their encoder; a `Model`. With `evidence_words` 0 it tells no evidence, with
+    `ranked_intents` None it ranks them all."""
 
     def __init__(
-        self, version: str, heads: Heads, scope: OutOfScope, encoder: Encoder, evidence_words: int
+        self,
+        version: str,
+        heads: Heads,
+        scope: OutOfScope,
+        encoder: Encoder,
+        *,
+        evidence_words: int,
+        ranked_intents: int | None,
     ) -> None:
         self.version = version
         self._heads = heads
         self._scope = scope
         self._encoder = encoder
         self._evidence_words = evidence_words
+        self._ranked_intents = ranked_intents
 
     @property
     def encoder_name(self) -> str:
@@ -45,7 +55,9 @@ class StoredModel:
         projection = self._heads.projection if self._evidence_words else None
         encoded = self._encoder.read([text.text for text in squeezed], projection)
         logits = self._heads.logits(encoded.features)
-        intents, sentiments, priorities = (self._heads.ranked(name, logits) for name in HEADS)
+        intents = self._heads.ranked("intent", logits, self._ranked_intents)
+        sentiments = self._heads.ranked("sentiment", logits)
+        priorities = self._heads.ranked("priority", logits)
         scores = self._scope.scores(encoded.features)
         found = (
             [
@@ -57,9 +69,9 @@ class StoredModel:
         )
         return [
             Reading(
-                intents=tuple(intents[row][:_RANKED]),
-                sentiments=tuple(sentiments[row]),
-                priorities=tuple(priorities[row]),
+                intents=intents[row],
+                sentiments=sentiments[row],
+                priorities=priorities[row],
                 out_of_scope=float(scores[row]),
                 is_out_of_scope=bool(scores[row] >= self._scope.threshold),
                 clues=found[row],
@@ -76,16 +88,17 @@ class StoredModel:
             columns.start + int(logits[columns].argmax())
             for columns in (self._heads.columns[name] for name in HEADS)
         ]
-        every = clues(text.text, spans, shares[:, chosen], self._heads.offset[chosen])
+        offsets = self._heads.offset[chosen]
+        strongest = clues(text.text, spans, shares[:, chosen], offsets, self._evidence_words)
         return {
-            name: tuple(
-                Clue(text.offsets[clue.start], text.offsets[clue.end], clue.weight)
-                if clue.end
-                else clue
-                for clue in strongest(found, self._evidence_words)
-            )
-            for name, found in zip(HEADS, every, strict=True)
+            name: tuple(found if text.is_whole else [_placed(clue, text) for clue in found])
+            for name, found in zip(HEADS, strongest, strict=True)
         }
+
+
+def _placed(clue: Clue, text: Squeezed) -> Clue:
+    """The clue where its word stands in the whole text."""
+    return Clue(text.offsets[clue.start], text.offsets[clue.end], clue.weight)
 
 
 class StoredModels:
@@ -98,12 +111,14 @@ class StoredModels:
         *,
         threads: int,
         evidence_words: int,
+        ranked_intents: int | None = RANKED_INTENTS,
         backend: backends.Name = "onnx",
     ) -> None:
         self._store = store
         self._cache = cache
         self._threads = threads
         self._evidence_words = evidence_words
+        self._ranked_intents = ranked_intents
         self._backend = backend
         # Else numpy takes all cores, and its threads wait for each other on a busy machine.
         threadpool_limits(threads, user_api="blas")
@@ -124,7 +139,12 @@ class StoredModels:
         if heads.mean.shape != (encoder.width,):
             raise TemporaryError(f"classifier {chosen} does not fit its encoder: `make train`")
         model = StoredModel(
-            f"{artifact.NAME}@{chosen}", heads, scope, encoder, self._evidence_words
+            f"{artifact.NAME}@{chosen}",
+            heads,
+            scope,
+            encoder,
+            evidence_words=self._evidence_words,
+            ranked_intents=self._ranked_intents,
         )
         # The first real call shall be as fast as the later ones; and a model that cannot read
         # must not be served.

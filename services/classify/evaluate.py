@@ -19,10 +19,9 @@ from services.classify.domain.heads import HEADS
 from services.classify.evaluation.console import summary
 from services.classify.evaluation.judging import judge
 from services.classify.evaluation.page import page
-from services.classify.evaluation.ranking import whole_ranking
 from services.classify.evaluation.report import Report, Subject, report
 from services.classify.evaluation.rows import read_rows
-from services.classify.model_option import add_model_options, load_encoder, load_model, model_folder
+from services.classify.model_option import add_model_options, load_model, model_folder
 from services.classify.settings import ClassifySettings
 from services.classify.training.data import DataError
 from shared.errors import TemporaryError
@@ -57,14 +56,13 @@ def evaluate(options: argparse.Namespace) -> Report:
     """Loads, refuses what cannot be judged, reads every message. Raises one of `REFUSALS`."""
     settings = ClassifySettings()
     catalogue = read_catalogue(settings.catalogue)
-    model = load_model(options, settings, _EVIDENCE_WORDS)
-    heads, scope, needed = artifact.load(model_folder(options, model))
-    rank = whole_ranking(heads, lambda: load_encoder(options, settings, needed))
+    model = load_model(options, settings, _EVIDENCE_WORDS, ranked_intents=None)
+    heads, scope, _ = artifact.load(model_folder(options, model))
     labels = {head: heads.by_name[head].labels for head in HEADS}
     rows = read_rows(options.data, labels)
     with tqdm(total=len(rows), desc="read", unit="text") as bar:
         now = datetime.now(UTC)
-        judged = judge(rows, model, catalogue, labels, rank, now=now, progress=bar.update)
+        judged = judge(rows, model, catalogue, labels, now=now, progress=bar.update)
     subject = Subject(
         model.version,
         f"{model.encoder_name}@{model.encoder_version}",

@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 
 from services.classify import artifact
-from services.classify.encoder import StoredModel, StoredModels
+from services.classify.encoder import RANKED_INTENTS, StoredModel, StoredModels
 from services.classify.settings import ClassifySettings
-from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
 
 NEWEST = "newest"
@@ -34,7 +33,10 @@ def add_model_options(parser: argparse.ArgumentParser, settings: ClassifySetting
 
 
 def load_model(
-    options: argparse.Namespace, settings: ClassifySettings, evidence_words: int
+    options: argparse.Namespace,
+    settings: ClassifySettings,
+    evidence_words: int,
+    ranked_intents: int | None = RANKED_INTENTS,
 ) -> StoredModel:
     """The classifier as the worker serves it. Raises TemporaryError when it cannot be used."""
     models = StoredModels(
@@ -42,6 +44,7 @@ def load_model(
         options.cache,
         threads=options.threads,
         evidence_words=evidence_words,
+        ranked_intents=ranked_intents,
         backend=settings.encoder_backend,
     )
     version = options.model.removeprefix(_PREFIX)
@@ -52,12 +55,3 @@ def model_folder(options: argparse.Namespace, model: StoredModel) -> Path:
     """Where the loaded model's files lie. Raises ArtifactMissing, ArtifactCorrupt or OSError."""
     version = model.version.removeprefix(_PREFIX)
     return ModelStore(options.store).fetch(artifact.NAME, version, options.cache)
-
-
-def load_encoder(
-    options: argparse.Namespace, settings: ClassifySettings, needed: artifact.EncoderReference
-) -> Encoder:
-    """The encoder beneath a loaded model. Raises ArtifactMissing, ArtifactCorrupt, OSError or
-    ValueError."""
-    folder = ModelStore(options.store).fetch(needed.name, needed.version, options.cache)
-    return Encoder.load(folder, options.threads, settings.encoder_backend)

@@ -2,17 +2,20 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
 from typing import cast
 
-from services.classify.domain.entities import Catalogue, find_entities
+from services.classify.domain.entities import Catalogue, Entity, find_entities
 from services.classify.domain.heads import Floats, Ranked
 from services.classify.domain.priority import raised
 from services.classify.domain.reading import Reading
 from services.classify.ports import Model
-from shared import events
-from shared.events import Priority, RankedLabel, Sentiment, Understanding, Vector
+from shared.events import Priority, Sentiment, Understanding
+
+Message = tuple[str, datetime]
+"""A text, and when it was written."""
 
 
 class Understander:
@@ -31,45 +34,55 @@ class Understander:
         """One understanding a text. `moments` are when they were written: dates such as
         "yesterday" are counted from there. The same arguments and model give the same."""
         model = self._model()
+        messages = list(zip(texts, moments, strict=True))
+        # Beside the model's pass, which leaves the interpreter to others most of the time.
+        with ThreadPoolExecutor(1, "entities") as beside:
+            finding = beside.submit(self._entities, messages)
+            readings = model.read(texts)
+            found = finding.result()
         return [
-            self._understood(text, written_at, reading, model, now)
-            for text, written_at, reading in zip(texts, moments, model.read(texts), strict=True)
+            _understood(message, reading, entities, model, now)
+            for message, reading, entities in zip(messages, readings, found, strict=True)
         ]
 
-    def _understood(
-        self, text: str, written_at: datetime, reading: Reading, model: Model, now: datetime
-    ) -> Understanding:
-        entities = find_entities(text, written_at, self._catalogue)
-        intent, sentiment, priority = (
-            ranked[0] for ranked in (reading.intents, reading.sentiments, reading.priorities)
-        )
-        # The heads' labels are the contract's: training refuses others.
-        by_rules = raised(cast(Priority, priority.label), text, entities, written_at)
-        return Understanding(
-            intent=intent.label,
-            confidence=_probability(intent),
-            intents=tuple(
-                RankedLabel(label=ranked.label, probability=_probability(ranked))
-                for ranked in reading.intents
-            ),
-            out_of_scope=round(reading.out_of_scope, 4),
-            is_out_of_scope=reading.is_out_of_scope,
-            # As mappings: a contract object each would cost a tenth of the model's pass.
-            evidence=_evidence(text, reading),
-            entities=tuple(events.Entity(**asdict(entity)) for entity in entities),
-            sentiment=cast(Sentiment, sentiment.label),
-            sentiment_confidence=_probability(sentiment),
-            priority=cast(Priority, by_rules.priority),
-            priority_confidence=_confidence(reading.priorities, by_rules.priority),
-            priority_rules=tuple(by_rules.rules),
-            model_version=model.version,
-            vector=Vector(
-                model=model.encoder_name,
-                version=model.encoder_version,
-                data=packed(reading.vector),
-            ),
-            classified_at=now,
-        )
+    def _entities(self, messages: Sequence[Message]) -> list[list[Entity]]:
+        return [find_entities(text, moment, self._catalogue) for text, moment in messages]
+
+
+def _understood(
+    message: Message, reading: Reading, entities: Sequence[Entity], model: Model, now: datetime
+) -> Understanding:
+    text, written_at = message
+    intent, sentiment, priority = (
+        ranked[0] for ranked in (reading.intents, reading.sentiments, reading.priorities)
+    )
+    # The heads' labels are the contract's: training refuses others.
+    by_rules = raised(cast(Priority, priority.label), text, entities, written_at)
+    return Understanding(
+        intent=intent.label,
+        confidence=_probability(intent),
+        # As mappings: a contract object each would cost a tenth of the model's pass.
+        intents=tuple(
+            {"label": ranked.label, "probability": _probability(ranked)}
+            for ranked in reading.intents
+        ),
+        out_of_scope=round(reading.out_of_scope, 4),
+        is_out_of_scope=reading.is_out_of_scope,
+        evidence=_evidence(text, reading),
+        entities=tuple(asdict(entity) for entity in entities),
+        sentiment=cast(Sentiment, sentiment.label),
+        sentiment_confidence=_probability(sentiment),
+        priority=cast(Priority, by_rules.priority),
+        priority_confidence=_confidence(reading.priorities, by_rules.priority),
+        priority_rules=tuple(by_rules.rules),
+        model_version=model.version,
+        vector={
+            "model": model.encoder_name,
+            "version": model.encoder_version,
+            "data": packed(reading.vector),
+        },
+        classified_at=now,
+    )
 
 
 def packed(vector: Floats) -> str:

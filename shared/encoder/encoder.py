@@ -219,6 +219,11 @@ def _spans(offsets: Sequence[Span], prefix: int, limit: int) -> list[Span]:
     """The tokens' characters in the text without its prefix, in windows framed as they were run."""
     result: list[Span] = []
     for window in windows(offsets, limit):
-        inside = [(max(0, start - prefix), max(0, end - prefix)) for start, end in window]
+        inside = [
+            (start - prefix, end - prefix)
+            if start >= prefix
+            else (0, end - prefix if end > prefix else 0)
+            for start, end in window
+        ]
         result += [(0, 0), *inside, (0, 0)]
     return result

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import gc
 import random
 import statistics
 import time
@@ -123,6 +124,9 @@ def _evidence(home: Path, texts: Sequence[str], say: Say) -> Figure:
         StoredModels(store, home / "cache", threads=1, evidence_words=words).load(None)
         for words in (EVIDENCE_WORDS, 0)
     ]
+    # As the worker does when it is loaded.
+    gc.collect()
+    gc.freeze()
     speeds: list[list[float]] = [[], []]
     for number in range(ROUNDS):
         for model, found in zip(models, speeds, strict=True):

@@ -69,6 +69,21 @@ def seed_model(model_store: ModelStore, model_cache: Path) -> StoredModel:
     return StoredModels(model_store, fetched, threads=1, evidence_words=1000).load(version)
 
 
+def test_all_intents_are_ranked_where_asked_for(
+    seed_model: StoredModel, model_store: ModelStore, model_cache: Path
+) -> None:
+    version = seed_model.version.partition("@")[2]
+    models = StoredModels(
+        model_store, model_cache / "fetched", threads=1, evidence_words=0, ranked_intents=None
+    )
+    for few, every in zip(
+        seed_model.read(MESSAGES), models.load(version).read(MESSAGES), strict=True
+    ):
+        assert len(every.intents) == 25
+        assert every.intents[:3] == few.intents
+        assert sum(ranked.probability for ranked in every.intents) == pytest.approx(1, abs=1e-5)
+
+
 MESSAGES = [
     "Hello, I returned the jacket two weeks ago and the refund is still not on my card",
     "could you please send me the invoice for my last order as a PDF",

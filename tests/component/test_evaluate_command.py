@@ -4,13 +4,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from services.classify import artifact, evaluate, train
-from services.classify.encoder import StoredModels
-from services.classify.evaluation.ranking import whole_ranking
-from shared.encoder.encoder import Encoder
+from services.classify import evaluate, train
 from shared.modelstore import ModelStore
 
 pytestmark = pytest.mark.slow
@@ -99,21 +95,3 @@ def test_an_unknown_label_is_refused_with_its_place(
 def test_a_model_that_is_not_there_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(JUDGED, "--model", "0123456789ab") == 2
     assert "classifier@0123456789ab" in capsys.readouterr().err
-
-
-def test_the_whole_ranking_is_the_models_own(
-    version: str, model_store: ModelStore, model_cache: Path
-) -> None:
-    fetched = model_cache / "fetched"
-    model = StoredModels(model_store, fetched, threads=1, evidence_words=3).load(version)
-    heads, _, needed = artifact.load(model_store.fetch(artifact.NAME, version, fetched))
-    folder = model_store.fetch(needed.name, needed.version, fetched)
-    texts = ["sooooooooo where is the menu", "给我退款", "nine times nine " * 200]
-    ranked = whole_ranking(heads, lambda: Encoder.load(folder, threads=1))(texts)
-    for reading, whole in zip(model.read(texts), ranked, strict=True):
-        assert len(whole) == 4
-        assert [told.label for told in whole][:3] == [told.label for told in reading.intents]
-        probabilities = [told.probability for told in whole]
-        likeliest = [told.probability for told in reading.intents]
-        np.testing.assert_allclose(probabilities[:3], likeliest, atol=1e-5)
-        assert sum(probabilities) == pytest.approx(1, abs=1e-5)

@@ -6,7 +6,7 @@ logit, and a token like the average one weighs nothing but its share of the bias
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from services.classify.domain.heads import Floats
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Clue(NamedTuple):
     """A word at characters `start` to `end` of the text, and what it adds to the logit.
 
     The one at (0, 0) is everything else: the marks around the text, and words not shown.
@@ -27,8 +26,10 @@ class Clue:
     weight: float
 
 
-def clues(text: str, spans: Sequence[Span], shares: Floats, offsets: Floats) -> list[list[Clue]]:
-    """For each decision every word of the text with its weight, in order.
+def clues(
+    text: str, spans: Sequence[Span], shares: Floats, offsets: Floats, most: int
+) -> list[list[Clue]]:
+    """For each decision the `most` words that spoke most for it, then all the rest as one clue.
 
     spans: the tokens' characters in the text, empty for tokens that are not of it.
     shares: float32 [tokens, decisions], what each token adds to the logit of each.
@@ -38,17 +39,21 @@ def clues(text: str, spans: Sequence[Span], shares: Floats, offsets: Floats) -> 
     words, owners = _words(text, spans)
     weights = np.zeros((len(words), len(offsets)), np.float64)
     np.add.at(weights, owners, shares + offsets / len(spans))
+    order = np.argsort(-weights[1:], axis=0, kind="stable")[:most] + 1
+    shown = np.take_along_axis(weights, order, axis=0)
+    rest = weights.sum(axis=0) - shown.sum(axis=0)
     return [
-        [Clue(start, end, weight) for (start, end), weight in zip(words, column, strict=True)]
-        for column in weights.T.tolist()
+        [
+            *(
+                Clue(words[place][0], words[place][1], weight)
+                for place, weight in zip(places, told, strict=True)
+            ),
+            Clue(0, 0, others),
+        ]
+        for places, told, others in zip(
+            order.T.tolist(), shown.T.tolist(), rest.tolist(), strict=True
+        )
     ]
-
-
-def strongest(found: Sequence[Clue], count: int) -> list[Clue]:
-    """The `count` words that spoke most for the decision, and all the rest as one, at (0, 0)."""
-    words = sorted(found[1:], key=lambda clue: -clue.weight)
-    rest = found[0].weight + sum(clue.weight for clue in words[count:])
-    return [*words[:count], Clue(0, 0, rest)]
 
 
 def _words(text: str, spans: Sequence[Span]) -> tuple[list[Span], list[int]]:

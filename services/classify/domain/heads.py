@@ -1,8 +1,9 @@
 """The three decisions about a message, each a linear head on the features of one encoder pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,7 @@ class Head:
         return softmax((features @ self.weight.T + self.bias) / self.temperature)
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A label with its calibrated probability."""
 
     label: str
@@ -74,13 +74,20 @@ class Heads:
         logits: Floats = features @ self.projection + self.offset
         return logits
 
-    def ranked(self, name: str, logits: Floats) -> list[list[Ranked]]:
-        """For each text the labels of one head, the likeliest first."""
+    def ranked(
+        self, name: str, logits: Floats, most: int | None = None
+    ) -> list[tuple[Ranked, ...]]:
+        """For each text the labels of one head, the likeliest first; at most `most` of them."""
         labels = self.by_name[name].labels
-        rows: Sequence[Floats] = softmax(logits[:, self.columns[name]])  # type: ignore[assignment]
+        probabilities = softmax(logits[:, self.columns[name]])
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, :most]
+        chosen = np.take_along_axis(probabilities, order, axis=1)
         return [
-            [Ranked(labels[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
-            for row in rows
+            tuple(
+                Ranked(labels[place], probability)
+                for place, probability in zip(places, row, strict=True)
+            )
+            for places, row in zip(order.tolist(), chosen.tolist(), strict=True)
         ]
 
 

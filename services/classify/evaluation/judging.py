@@ -11,7 +11,6 @@ from services.classify.domain.evidence import Clue
 from services.classify.domain.heads import HEADS, Ranked
 from services.classify.domain.reading import Reading
 from services.classify.evaluation.metrics import Predictions
-from services.classify.evaluation.ranking import WholeRanking
 from services.classify.evaluation.rows import Labels, Row
 from services.classify.ports import Model
 from services.classify.understanding import Understander
@@ -25,12 +24,12 @@ class Said:
     """What was said of one message; no more of it, so that many fit into memory.
 
     first: the likeliest label by head. true: the probability of the true one by head, for heads it
-    is labelled for; None where it is not among the likeliest. `clues` carried a wrong intent.
+    is labelled for. `clues` carried a wrong intent.
     `priority` is the one after the rules.
     """
 
     first: Mapping[str, Ranked]
-    true: dict[str, float | None]
+    true: Mapping[str, float]
     out_of_scope: float
     is_out_of_scope: bool
     priority: str
@@ -77,13 +76,12 @@ def judge(
     model: Model,
     catalogue: Catalogue,
     labels: Labels,
-    rank: WholeRanking,
     *,
     now: datetime,
     progress: Callable[[int], object],
 ) -> Judged:
     """Reads every message as if it were written `now`; `progress` is told how many were read.
-    `rank` is asked for messages whose true intent is not among the likeliest.
+    The model ranks all labels: the log loss needs the true one's probability.
 
     Messages labelled with none of the head's labels (out of scope, where the classifier has no
     label for it) have no prediction of that head.
@@ -93,13 +91,12 @@ def judge(
         chunk = rows[start : start + _CHUNK]
         said += _read(chunk, model, catalogue, labels, now)
         progress(len(chunk))
-    _complete(rows, said, rank)
     judged = {head: [i for i, told in enumerate(said) if head in told.true] for head in HEADS}
     predictions = {
         head: _predictions(
             [rows[i].labels[head] for i in judged[head]],
             [said[i].first[head] for i in judged[head]],
-            [said[i].true[head] or 0.0 for i in judged[head]],
+            [said[i].true[head] for i in judged[head]],
             labels[head],
         )
         for head in HEADS
@@ -135,22 +132,8 @@ def _said(row: Row, reading: Reading, understanding: Understanding, labels: Labe
     )
 
 
-def _complete(rows: Sequence[Row], said: Sequence[Said], rank: WholeRanking) -> None:
-    """Fills in the probabilities of true intents that were not among the likeliest."""
-    lacking = [
-        (row, told)
-        for row, told in zip(rows, said, strict=True)
-        if "intent" in told.true and told.true["intent"] is None
-    ]
-    if not lacking:
-        return
-    rankings = rank([row.text for row, _ in lacking])
-    for (row, told), ranked in zip(lacking, rankings, strict=True):
-        told.true["intent"] = _probability(row.labels["intent"], ranked)
-
-
-def _probability(label: str, ranked: Sequence[Ranked]) -> float | None:
-    return next((told.probability for told in ranked if told.label == label), None)
+def _probability(label: str, ranked: Sequence[Ranked]) -> float:
+    return next(told.probability for told in ranked if told.label == label)
 
 
 def _predictions(

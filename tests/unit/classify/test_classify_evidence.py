@@ -3,38 +3,43 @@
 import numpy as np
 import pytest
 
-from services.classify.domain.evidence import Clue, clues, strongest
+from services.classify.domain.evidence import Clue, clues
+
+EVERY = 100
 
 
-def _clues(text: str, spans: list[tuple[int, int]], weights: list[float]) -> list[Clue]:
+def _clues(
+    text: str, spans: list[tuple[int, int]], weights: list[float], most: int = EVERY
+) -> list[Clue]:
     shares = np.array(weights, np.float32)[:, None]
-    return clues(text, spans, shares, np.zeros(1, np.float32))[0]
+    return clues(text, spans, shares, np.zeros(1, np.float32), most)[0]
 
 
 def test_tokens_of_one_latin_word_are_one_clue() -> None:
     found = _clues("my refund?", [(0, 0), (0, 2), (2, 6), (6, 9), (9, 10)], [9, 1, 2, 3, 4])
     assert found == [
-        Clue(0, 0, 9),
-        Clue(0, 2, 1),
         Clue(3, 9, 5),
         Clue(9, 10, 4),
+        Clue(0, 2, 1),
+        Clue(0, 0, 9),
     ]
 
 
 def test_chinese_tokens_stay_apart() -> None:
     found = _clues("退款还没到", [(0, 2), (2, 4), (4, 5)], [1, 2, 3])
-    assert [(clue.start, clue.end) for clue in found[1:]] == [(0, 2), (2, 4), (4, 5)]
+    assert [(clue.start, clue.end) for clue in found[:-1]] == [(4, 5), (2, 4), (0, 2)]
 
 
 def test_a_word_whose_tokens_overlap_is_one() -> None:
     # Byte-level tokens of one character all claim the whole of it.
     found = _clues("龘a", [(0, 1), (0, 1), (1, 2)], [1, 2, 3])
-    assert found[1:] == [Clue(0, 1, 3), Clue(1, 2, 3)]
+    assert found[:-1] == [Clue(0, 1, 3), Clue(1, 2, 3)]
 
 
 def test_weights_add_up_to_the_logit_constant_part_included() -> None:
     shares = np.array([[0.5, -1], [0.25, 2], [1, 0]], np.float32)
-    found = clues("ab cd", [(0, 0), (0, 2), (2, 5)], shares, np.array([0.3, -0.6], np.float32))
+    offsets = np.array([0.3, -0.6], np.float32)
+    found = clues("ab cd", [(0, 0), (0, 2), (2, 5)], shares, offsets, EVERY)
     assert [sum(clue.weight for clue in column) for column in found] == pytest.approx([2.05, 0.4])
 
 
@@ -43,6 +48,6 @@ def test_an_empty_text_has_only_the_rest() -> None:
 
 
 def test_the_strongest_come_first_and_nothing_is_lost() -> None:
-    found = [Clue(0, 0, 0.5), Clue(0, 2, 1), Clue(3, 5, 3), Clue(6, 8, -2)]
-    assert strongest(found, 1) == [Clue(3, 5, 3), Clue(0, 0, -0.5)]
-    assert strongest(found, 9)[-1] == Clue(0, 0, 0.5)
+    told = ("ab cd ef", [(0, 0), (0, 2), (3, 5), (6, 8)], [0.5, 1.0, 3.0, -2.0])
+    assert _clues(*told, most=1) == [Clue(3, 5, 3), Clue(0, 0, -0.5)]
+    assert _clues(*told)[-1] == Clue(0, 0, 0.5)
