@@ -21,7 +21,7 @@ from services.classify.domain.scope import OutOfScope
 NAME = "classifier"
 """The artifact's name in the model store."""
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes when what is served cannot read what was stored before."""
 
 _HEADS = "heads.npz"

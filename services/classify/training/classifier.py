@@ -31,7 +31,8 @@ _UNSEEN = "out_of_fold"
 class Settings:
     """`false_alarms` is the share of in-scope messages that may be taken for out of scope.
 
-    `threads` compute one encoder pass; `keep_weights` lets torch serve the encoder.
+    `threads` compute one encoder pass, or as many fits; `keep_weights` lets torch serve the
+    encoder.
     """
 
     seed: int = 0
@@ -82,7 +83,7 @@ def train_heads(examples: Sequence[Example], checkpoint: Checkpoint, shop: Works
     encoder = shop.encoder(checkpoint)
     features = shop.features(encoder, examples)
     mean, scale = _moments(features)
-    fitted = _fit((features - mean) / scale, examples, settings.seed)
+    fitted = _fit((features - mean) / scale, examples, settings)
     heads = Heads(mean, scale, {name: found.head for name, found in fitted.items()})
     scope, distances = _scope(features, examples, settings)
     figures = {
@@ -171,12 +172,20 @@ def _moments(features: Floats) -> tuple[Floats, Floats]:
     return mean, scale
 
 
-def _fit(features: Floats, examples: Sequence[Example], seed: int) -> dict[str, fitting.Fitted]:
+def _fit(
+    features: Floats, examples: Sequence[Example], settings: Settings
+) -> dict[str, fitting.Fitted]:
     rows = {head: [i for i, e in enumerate(examples) if head in e.labels] for head in HEADS}
     labels = {head: [examples[i].labels[head] for i in rows[head]] for head in HEADS}
     with tqdm(total=sum(map(fitting.fits_of, labels.values())), desc="fit", unit="fit") as bar:
         return {
-            head: fitting.fit_head(features[rows[head]], labels[head], seed, bar.update)
+            head: fitting.fit_head(
+                features[rows[head]],
+                labels[head],
+                settings.seed,
+                threads=settings.threads,
+                progress=bar.update,
+            )
             for head in HEADS
         }
 
@@ -192,6 +201,7 @@ def _scope(
             intents,
             false_alarms=settings.false_alarms,
             seed=settings.seed,
+            threads=settings.threads,
             progress=bar.update,
         )
 

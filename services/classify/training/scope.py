@@ -1,25 +1,37 @@
 """Fitting what tells messages that are out of scope."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from sklearn.covariance import ledoit_wolf
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.classify.domain.heads import Floats
 from services.classify.domain.scope import OutOfScope
+from services.classify.training.concurrency import mapped
 
 Rows = NDArray[np.intp]
 
 OUTSIDE = ("out_of_scope", "oos")
 """Labels of messages that belong to no intent: they are no neighbours to anything."""
 
-FOLDS = 20
+FOLDS = 10
 MOST_DIMENSIONS = 128
+LEAST_OUTSIDE = 20
+"""Fewer messages out of scope say too little about what such messages are like."""
+
+WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+"""Of the likeness to messages out of scope, against a standard deviation of the distance."""
+
+_STRENGTH = 0.001
+"""C on standardised features, of what messages out of scope have in common."""
+
 _QUANTILES = 1001
 
 
@@ -29,34 +41,39 @@ def fit_scope(
     *,
     false_alarms: float,
     seed: int,
+    threads: int,
     progress: Callable[[], object],
 ) -> tuple[OutOfScope, Floats]:
     """Fits on raw features [texts, width]; returns it, and the distances of all texts while unseen.
 
     The threshold lets `false_alarms` of in-scope messages be taken for out of scope, judged by
-    folds that were not fitted on; an intent needs two messages. Messages labelled out of scope are
-    not fitted on. `progress` is called after each of `fits_of` fits.
+    folds that were not fitted on; an intent needs two messages. `progress` is called after each of
+    `fits_of` fits, `threads` of which run at a time.
     """
+    labels = np.unique(np.asarray(intents), return_inverse=True)[1]
     outside = np.isin(intents, OUTSIDE)
-    inside = np.flatnonzero(~outside)
-    labels = np.unique(np.asarray(intents)[inside], return_inverse=True)[1]
+    every = np.arange(len(features))
     rounds = [
-        _unseen(features, inside, labels, StratifiedKFold(folds, shuffle=True, random_state=seed))
-        for folds in _folds(int(np.bincount(labels).min()))
+        list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(features, labels))
+        for folds in _folds(intents)
     ]
-    found = []
-    for steps in rounds:
-        distances = np.zeros(len(features), np.float32)
-        times = np.zeros(len(features), np.float32)
-        for rows, step in steps:
-            distances[rows] += step
-            times[rows] += 1
-            progress()
-        found.append(distances / times)
-    whole = _fit(features[inside], labels)
-    progress()
-    known = [_quantiles(distances[inside]) for distances in found]
-    return _judged_by(whole, _extrapolated(known), false_alarms), found[-1]
+
+    def fit(rows: Rows) -> OutOfScope:
+        fitted = _fit(features[rows], labels[rows], outside[rows])
+        progress()
+        return fitted
+
+    learning = [every, *(train for splits in rounds for train, _ in splits)]
+    whole, *parts = mapped(fit, learning, threads)
+    told = iter(parts)
+    found = [np.empty((2, len(features)), np.float32) for _ in rounds]
+    for distances, splits in zip(found, rounds, strict=True):
+        for _, unseen in splits:
+            distances[:, unseen] = _parts(next(told), features[unseen])
+    weight = _weight(found[-1], outside)
+    weighed = [distance + weight * likeness for distance, likeness in found]
+    known = [_quantiles(distances[~outside]) for distances in weighed]
+    return _judged_by(whole, weight, _extrapolated(known), false_alarms), weighed[-1]
 
 
 def fit_scope_held_out(
@@ -68,36 +85,28 @@ def fit_scope_held_out(
 ) -> OutOfScope:
     """As `fit_scope`, when the features were trained on all rows but those `held_out`. Texts
     without an intent ("") are left out."""
-    inside = ~np.isin(intents, (*OUTSIDE, ""))
-    learning = inside.copy()
+    outside = np.isin(intents, OUTSIDE)
+    learning = ~np.isin(intents, ("",))
     learning[held_out] = False
     labels = np.unique(np.asarray(intents)[learning], return_inverse=True)[1]
-    fitted = _fit(features[learning], labels)
-    judging = held_out[inside[held_out]]
-    known = _quantiles(fitted.distances(features[judging]))
-    return _judged_by(fitted, known, false_alarms)
+    fitted = _fit(features[learning], labels, outside[learning])
+    judging = np.array([row for row in held_out if intents[row]])
+    distance, likeness = _parts(fitted, features[judging])
+    weight = _weight(np.stack([distance, likeness]), outside[judging])
+    known = _quantiles((distance + weight * likeness)[~outside[judging]])
+    return _judged_by(fitted, weight, known, false_alarms)
 
 
 def fits_of(intents: Sequence[str]) -> int:
     """How often `fit_scope` calls its progress."""
-    inside = [intent for intent in intents if intent not in OUTSIDE]
-    return sum(_folds(min(map(inside.count, set(inside))))) + 1
+    return sum(_folds(intents)) + 1
 
 
-def _folds(rarest: int) -> tuple[int, ...]:
+def _folds(intents: Sequence[str]) -> tuple[int, ...]:
     """Half as many and as many folds as the rarest intent allows; few allow one way only."""
+    rarest = min(Counter(intents).values())
     most = max(2, min(FOLDS, rarest))
     return (most // 2, most) if most >= 4 else (most,)
-
-
-def _unseen(
-    features: Floats, inside: Rows, labels: Rows, folds: StratifiedKFold
-) -> Iterator[tuple[Rows, Floats]]:
-    """Distances of rows from what was fitted without them; those outside come with every fold."""
-    outside = np.setdiff1d(np.arange(len(features)), inside)
-    for train, held_out in folds.split(inside, labels):
-        rows = np.concatenate([inside[held_out], outside])
-        yield rows, _fit(features[inside[train]], labels[train]).distances(features[rows])
 
 
 def _extrapolated(known: Sequence[Floats]) -> Floats:
@@ -119,29 +128,62 @@ def _quantiles(distances: Floats) -> Floats:
     return quantiles
 
 
-def _judged_by(fitted: OutOfScope, known: Floats, false_alarms: float) -> OutOfScope:
-    return replace(fitted, known=known, threshold=1 - false_alarms)
+def _parts(fitted: OutOfScope, features: Floats) -> Floats:
+    """float32 [2, texts]: the distances alone, and the likeness to what is out of scope."""
+    likeness = features @ fitted.direction
+    return np.stack([fitted.distances(features) - likeness, likeness])
 
 
-def _fit(features: Floats, labels: Rows) -> OutOfScope:
+def _weight(parts: Floats, outside: NDArray[np.bool_]) -> float:
+    """How much the likeness counts, so that unseen texts out of scope are told apart best."""
+    distance, likeness = parts
+    if not outside.any() or not likeness.any():
+        return 0.0
+    return max(WEIGHTS, key=lambda weight: roc_auc_score(outside, distance + weight * likeness))
+
+
+def _judged_by(fitted: OutOfScope, weight: float, known: Floats, false_alarms: float) -> OutOfScope:
+    direction = np.float32(weight) * fitted.direction
+    return replace(fitted, direction=direction, known=known, threshold=1 - false_alarms)
+
+
+def _fit(features: Floats, labels: Rows, outside: NDArray[np.bool_]) -> OutOfScope:
+    """The distance from the intents, and beside it what the messages `outside` have in common."""
+    inside = features[~outside]
+    distance = _distance(inside, np.unique(labels[~outside], return_inverse=True)[1])
+    if outside.sum() < LEAST_OUTSIDE:
+        return distance
+    unit = distance.distances(inside).std()
+    return replace(distance, direction=unit * _likeness(features, outside))
+
+
+def _distance(features: Floats, labels: Rows) -> OutOfScope:
     count = int(labels.max()) + 1
     mean = features.mean(axis=0, dtype=np.float64)
     means = np.stack([features[labels == label].mean(axis=0) for label in range(count)])
-    # One thread: several round differently, and the same data must give the same artifact.
-    with threadpool_limits(1):
-        within, _ = ledoit_wolf(features - means[labels], assume_centered=True)
-        away = (means - mean) * np.sqrt(np.bincount(labels) / len(labels))[:, None]
-        between = away.T @ away
-        kept = min(count - 1, MOST_DIMENSIONS)
-        width = len(mean)
-        variances, vectors = eigh(between, within, subset_by_index=[width - kept, width - 1])
-    basis = vectors.astype(np.float32)
+    within, _ = ledoit_wolf(features - means[labels], assume_centered=True)
+    away = (means - mean) * np.sqrt(np.bincount(labels) / len(labels))[:, None]
+    between = away.T @ away
+    kept = min(count - 1, MOST_DIMENSIONS)
+    width = len(mean)
+    variances, vectors = eigh(between, within, subset_by_index=[width - kept, width - 1])
     centre = (mean @ vectors).astype(np.float32)
     return OutOfScope(
-        basis=basis,
+        basis=vectors.astype(np.float32),
         centre=centre,
         means=(means @ vectors - centre).astype(np.float32),
         spread=(1 + variances).astype(np.float32),
+        direction=np.zeros(width, np.float32),
         known=np.zeros(1, np.float32),
         threshold=1.0,
     )
+
+
+def _likeness(features: Floats, outside: NDArray[np.bool_]) -> Floats:
+    """float32 [width]: raw features times it, plus a constant, are the log odds of being outside
+    if as many messages were outside as in scope."""
+    scale = np.maximum(features.std(axis=0), np.float32(1e-6))
+    standard = (features - features.mean(axis=0)) / scale
+    model = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=1000, tol=1e-3)
+    direction: Floats = (model.fit(standard, outside).coef_[0] / scale).astype(np.float32)
+    return direction

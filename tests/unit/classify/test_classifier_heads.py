@@ -81,7 +81,9 @@ def test_probabilities_of_huge_logits_are_finite() -> None:
 def test_a_fitted_head_tells_its_labels_apart(names: str) -> None:
     labels = list(names) * 30
     calls: list[None] = []
-    fitted = fit_head(clusters(labels, 0.15), labels, 0, lambda: calls.append(None))
+    fitted = fit_head(
+        clusters(labels, 0.15), labels, 0, threads=2, progress=lambda: calls.append(None)
+    )
     assert len(calls) == fits_of(labels)
     guesses = fitted.head.probabilities(clusters(labels, 0.15, seed=1)).argmax(axis=1)
     accuracy = np.mean([fitted.head.labels[g] == t for g, t in zip(guesses, labels, strict=True)])
@@ -90,16 +92,19 @@ def test_a_fitted_head_tells_its_labels_apart(names: str) -> None:
 
 def test_confidence_on_unseen_texts_is_about_the_accuracy() -> None:
     labels = list("abcd") * 150
-    fitted = fit_head(clusters(labels, 0.6), labels, 0, lambda: None)
+    fitted = fit_head(clusters(labels, 0.6), labels, 0, threads=1, progress=lambda: None)
     figures = figures_of(fitted.unseen, labels, fitted.head.labels)
     assert 0.4 < figures["accuracy"] < 0.9
     assert figures["ece"] < 0.08
 
 
-def test_fitting_again_gives_the_same_head() -> None:
+def test_fitting_again_gives_the_same_head_with_however_many_threads() -> None:
     labels = list("abc") * 20
     features = clusters(labels, 0.4)
-    first, second = (fit_head(features, labels, 7, lambda: None).head for _ in range(2))
+    first, second = (
+        fit_head(features, labels, 7, threads=threads, progress=lambda: None).head
+        for threads in (1, 3)
+    )
     assert (first.weight == second.weight).all()
     assert first.temperature == second.temperature
 

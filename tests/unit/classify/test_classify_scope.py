@@ -1,9 +1,11 @@
 """What lies far from every intent is out of scope, whatever the classifier would call it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from services.classify.domain.scope import OutOfScope
-from services.classify.training.scope import fit_scope, fits_of
+from services.classify.training.scope import LEAST_OUTSIDE, fit_scope, fits_of
 
 RNG = np.random.default_rng(5)
 CORNERS = np.eye(12)[:4] * 6
@@ -17,7 +19,7 @@ def inside(count: int) -> tuple[np.ndarray, list[str]]:
 
 def fitted(count: int = 800) -> tuple[OutOfScope, np.ndarray]:
     points, labels = inside(count)
-    return fit_scope(points, labels, false_alarms=0.1, seed=0, progress=lambda: None)
+    return fit_scope(points, labels, false_alarms=0.1, seed=0, threads=1, progress=lambda: None)
 
 
 def test_the_stated_share_of_new_messages_in_scope_is_called_out_of_scope() -> None:
@@ -33,15 +35,43 @@ def test_what_is_like_no_intent_is_found() -> None:
     assert float((scope.scores(strange) >= scope.threshold).mean()) > 0.9
 
 
-def test_messages_labelled_out_of_scope_are_judged_but_not_learned_from() -> None:
+def with_strange(count: int) -> tuple[np.ndarray, list[str]]:
+    """Messages in scope, and some as near to the intents that have one thing in common."""
     points, labels = inside(400)
-    strange = (CORNERS.mean(axis=0) + RNG.normal(size=(40, 12))).astype(np.float32)
-    both = np.concatenate([points, strange])
+    common = np.eye(12)[8] * 2.5
+    strange, _ = inside(count)
+    return np.concatenate([points, strange + common.astype(np.float32)]), [
+        *labels,
+        *["out_of_scope"] * count,
+    ]
+
+
+def auroc(outside: np.ndarray, inside: np.ndarray) -> float:
+    return float((outside[:, None] > inside[None]).mean())
+
+
+def test_few_messages_labelled_out_of_scope_are_judged_but_not_learned_from() -> None:
+    points, labels = with_strange(LEAST_OUTSIDE - 1)
     scope, distances = fit_scope(
-        both, [*labels, *["out_of_scope"] * 40], false_alarms=0.05, seed=0, progress=lambda: None
+        points, labels, false_alarms=0.05, seed=0, threads=1, progress=lambda: None
     )
     assert scope.means.shape == (4, 3)
+    assert not scope.direction.any()
     assert distances[400:].mean() > distances[:400].mean()
+
+
+def test_what_many_messages_out_of_scope_have_in_common_counts() -> None:
+    points, labels = with_strange(100)
+    scope, unseen = fit_scope(
+        points, labels, false_alarms=0.05, seed=0, threads=1, progress=lambda: None
+    )
+    by_distance = replace(scope, direction=np.zeros(12, np.float32))
+    points, _ = with_strange(400)
+    far = scope.distances(points)
+    assert scope.means.shape == (4, 3)
+    without = by_distance.distances(points)
+    assert auroc(far[400:], far[:400]) > auroc(without[400:], without[:400]) + 0.1
+    assert auroc(unseen[400:], unseen[:400]) > 0.7
 
 
 def test_it_reads_as_before_after_it_was_stored() -> None:
@@ -55,5 +85,7 @@ def test_it_reads_as_before_after_it_was_stored() -> None:
 def test_progress_is_told_of_every_fit() -> None:
     calls: list[None] = []
     points, labels = inside(80)
-    fit_scope(points, labels, false_alarms=0.05, seed=0, progress=lambda: calls.append(None))
-    assert len(calls) == fits_of(labels) == 31
+    fit_scope(
+        points, labels, false_alarms=0.05, seed=0, threads=1, progress=lambda: calls.append(None)
+    )
+    assert len(calls) == fits_of(labels) == 16
