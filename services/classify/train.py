@@ -20,7 +20,7 @@ from services.classify.training.classifier import (
     train_encoder,
     train_heads,
 )
-from services.classify.training.data import DataError, completed, read_examples
+from services.classify.training.data import DataError, completed, described, read_examples
 from services.classify.training.report import table
 from services.classify.training.taxonomy import Taxonomy, TaxonomyError
 from shared.encoder import checkpoint as checkpoints
@@ -68,24 +68,23 @@ def train(options: argparse.Namespace) -> tuple[str, Trained]:
     examples = completed(given, read_examples(SEED_FILES, seed_taxonomy))
     if len(examples) > len(given):
         print("sentiment or priority is not labelled: learned from the seed", file=sys.stderr)
+    names = described(taxonomy, given)
     checkpoint = _checkpoint(options.encoder)
     settings = Settings(options.seed, options.threads, options.false_alarms, options.keep_weights)
     shop = Workshop(store, options.cache, settings)
     print(f"{len(examples)} texts; encoder {checkpoint.base}", file=sys.stderr)
     if options.mode == "finetune":
         recipe = {"method": options.method, "epochs": options.epochs}
-        trained = train_encoder(examples, checkpoint, shop, recipe)
+        trained = train_encoder(examples, checkpoint, shop, names, recipe)
     else:
-        trained = train_heads(examples, checkpoint, shop)
-    described = {"mode": options.mode, "rows": len(given), **asdict(settings)}
-    del described["threads"]
-    return _store(store, trained, taxonomy, described), trained
+        trained = train_heads(examples, checkpoint, shop, names)
+    settled = {"mode": options.mode, "rows": len(given), **asdict(settings)}
+    del settled["threads"]
+    return _store(store, trained, taxonomy, settled), trained
 
 
-def _store(
-    store: ModelStore, trained: Trained, taxonomy: Taxonomy, described: dict[str, Any]
-) -> str:
-    metrics = {"unseen": trained.figures, "chosen": trained.chosen, "settings": described}
+def _store(store: ModelStore, trained: Trained, taxonomy: Taxonomy, settled: dict[str, Any]) -> str:
+    metrics = {"unseen": trained.figures, "chosen": trained.chosen, "settings": settled}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         artifact.save(
@@ -96,7 +95,7 @@ def _store(
             taxonomy=taxonomy.intents,
             metrics=metrics,
         )
-        (folder / card.NAME).write_text(card.written(trained, taxonomy, described), "utf-8")
+        (folder / card.NAME).write_text(card.written(trained, taxonomy, settled), "utf-8")
         made_for = {
             "encoder": f"{trained.encoder.name}@{trained.encoder.version}",
             "format": artifact.FORMAT,

@@ -18,10 +18,10 @@ from rich.console import Console
 
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
-from tests.bench import classify, delivery, latency, machine, memory
+from tests.bench import classify, delivery, latency, learning, machine, memory
 from tests.bench.figures import Result
 
-PARTS = ("delivery", "classify", "latency", "memory")
+PARTS = ("delivery", "classify", "learning", "latency", "memory")
 WIDTH = 170
 
 
@@ -29,8 +29,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="one of them (default: all)")
     parser.add_argument("--out", type=Path, help="write the results there, as Markdown")
+    parser.add_argument(
+        "--data", type=Path, help="folder of public intents; with it also what is learned of them"
+    )
+    parser.add_argument(
+        "--finetune", action="store_true", help="with --data: encoders too, which takes hours"
+    )
     parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where models are")
     arguments = parser.parse_args()
+    if arguments.part == "learning" and not arguments.data:
+        parser.error(f"learning needs --data FOLDER with {learning.BANKING} and {learning.CLINC}")
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     began = time.monotonic()
 
@@ -45,7 +53,13 @@ def main() -> int:
                 results.append(delivery.measure(Path(folder), say))
             if "classify" in chosen:
                 results.append(classify.measure(Path(folder), arguments.home, say))
-            if set(chosen) - {"delivery", "classify"}:
+            if "learning" in chosen and arguments.data:
+                results.append(
+                    learning.measure(
+                        Path(folder), arguments.data, arguments.home, arguments.finetune, say
+                    )
+                )
+            if set(chosen) - {"delivery", "classify", "learning"}:
                 with System(Path(folder) / "system", arguments.home, say) as system:
                     if "latency" in chosen:
                         results.append(latency.measure(system, arguments.home, say))

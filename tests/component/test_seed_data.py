@@ -14,7 +14,7 @@ from shared.encoder.encoder import Encoder
 
 NEAR = 0.97
 MOST_NEAR = 0.02
-LEAST_ROWS = 40
+LEAST_ROWS = 100
 """For each label in each language."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,11 @@ class Workshop:
     def encoder(self, checkpoint: Checkpoint) -> Encoder:
         """The checkpoint as it will be served."""
         name, version = ensure_encoder(self._store, checkpoint, self.settings.keep_weights)
-        folder = self._store.fetch(name, version, self._cache)
+        return self.stored(EncoderReference(name, version))
+
+    def stored(self, encoder: EncoderReference) -> Encoder:
+        """One that the store has."""
+        folder = self._store.fetch(encoder.name, encoder.version, self._cache)
         return Encoder.load(folder, self.settings.threads)
 
     def features(self, encoder: Encoder, examples: Sequence[Example]) -> Floats:
@@ -77,13 +82,21 @@ class Workshop:
         return features
 
 
-def train_heads(examples: Sequence[Example], checkpoint: Checkpoint, shop: Workshop) -> Trained:
-    """Heads on the encoder as it is."""
+def train_heads(
+    examples: Sequence[Example],
+    checkpoint: Checkpoint,
+    shop: Workshop,
+    described: Sequence[Example] = (),
+) -> Trained:
+    """Heads on the encoder as it is. `described` are further messages, learned from but not
+    judged: names and examples of the intents."""
     settings = shop.settings
     encoder = shop.encoder(checkpoint)
     features = shop.features(encoder, examples)
     mean, scale = _moments(features)
-    fitted = _fit((features - mean) / scale, examples, settings)
+    standard = (features - mean) / scale
+    further = (shop.features(encoder, described) - mean) / scale
+    fitted = _fit(standard, examples, further, described, settings)
     heads = Heads(mean, scale, {name: found.head for name, found in fitted.items()})
     scope, distances = _scope(features, examples, settings)
     figures = {
@@ -109,7 +122,11 @@ def train_heads(examples: Sequence[Example], checkpoint: Checkpoint, shop: Works
 
 
 def train_encoder(
-    examples: Sequence[Example], checkpoint: Checkpoint, shop: Workshop, options: Mapping[str, Any]
+    examples: Sequence[Example],
+    checkpoint: Checkpoint,
+    shop: Workshop,
+    described: Sequence[Example] = (),
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Trained:
     """Heads and encoder together; `options` are those of the `Recipe`. Needs torch.
 
@@ -119,7 +136,7 @@ def train_encoder(
     from services.classify.training import finetune  # noqa: PLC0415
 
     settings = shop.settings
-    start = train_heads(examples, checkpoint, shop)
+    start = train_heads(examples, checkpoint, shop, described)
     intents = [example.labels.get("intent", "") for example in examples]
     rows = np.arange(len(examples))
     learning, held_out = _split(rows, intents, settings.seed)
@@ -173,21 +190,33 @@ def _moments(features: Floats) -> tuple[Floats, Floats]:
 
 
 def _fit(
-    features: Floats, examples: Sequence[Example], settings: Settings
+    features: Floats,
+    examples: Sequence[Example],
+    further: Floats,
+    described: Sequence[Example],
+    settings: Settings,
 ) -> dict[str, fitting.Fitted]:
-    rows = {head: [i for i, e in enumerate(examples) if head in e.labels] for head in HEADS}
-    labels = {head: [examples[i].labels[head] for i in rows[head]] for head in HEADS}
+    rows, labels = _labelled(examples)
+    more_rows, more_labels = _labelled(described)
     with tqdm(total=sum(map(fitting.fits_of, labels.values())), desc="fit", unit="fit") as bar:
         return {
             head: fitting.fit_head(
                 features[rows[head]],
                 labels[head],
                 settings.seed,
+                further=(further[more_rows[head]], more_labels[head]),
                 threads=settings.threads,
                 progress=bar.update,
             )
             for head in HEADS
         }
+
+
+def _labelled(examples: Sequence[Example]) -> tuple[dict[str, list[int]], dict[str, list[str]]]:
+    """By head, the rows that are labelled for it, and their labels."""
+    rows = {head: [i for i, e in enumerate(examples) if head in e.labels] for head in HEADS}
+    labels = {head: [examples[i].labels[head] for i in rows[head]] for head in HEADS}
+    return rows, labels
 
 
 def _scope(

@@ -68,6 +68,20 @@ def completed(examples: Sequence[Example], others: Sequence[Example]) -> list[Ex
     return [*examples, *(other for other in borrowed if other.labels)]
 
 
+def described(taxonomy: Taxonomy, examples: Sequence[Example]) -> list[Example]:
+    """The names and examples of the intents that occur among `examples`, as further messages: with
+    few messages a label, its name teaches as much as one more."""
+    occurring = {example.labels.get("intent") for example in examples}
+    known = {example.text for example in examples}
+    texts = {
+        text: label
+        for label, told in taxonomy.intents.items()
+        for text in (told["en"], told["zh"], *taxonomy.examples.get(label, ()))
+        if label in occurring and text not in known
+    }
+    return [Example(text, "und", {"intent": label}) for text, label in texts.items()]
+
+
 def files_of(paths: Sequence[Path]) -> list[Path]:
     """The files, and those in the folders, that rows can be read from. Raises DataError."""
     found: list[Path] = []

@@ -60,11 +60,14 @@ def fit_head(
     labels: Sequence[str],
     seed: int,
     *,
+    further: tuple[Floats, Sequence[str]] | None = None,
     threads: int,
     progress: Callable[[], object],
 ) -> Fitted:
     """Fits a head on standardised features [texts, width].
 
+    `further` features and labels are learned from in every fit and never judged; their labels
+    occur among the others.
     C and where the features begin are those with the least calibrated log-loss on unseen folds,
     as many of them as hold enough texts to tell: tone shows in inner layers too, wishes best in the
     last. The temperature makes the unseen predictions of all folds fit the labels best
@@ -73,13 +76,22 @@ def fit_head(
     """
     names = tuple(sorted(set(labels)))
     truth = np.searchsorted(names, labels)
+    texts = np.arange(len(truth))
+    described = np.arange(0)
+    if further is not None:
+        features = np.concatenate([features, further[0]])
+        described = np.arange(len(truth), len(features))
+        truth = np.concatenate([truth, np.searchsorted(names, further[1])])
     folds = _fold_count(labels)
-    splits = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(features, truth))
+    splits = list(
+        StratifiedKFold(folds, shuffle=True, random_state=seed).split(texts, truth[texts])
+    )
 
     def fit(task: tuple[Choice, Rows]) -> tuple[Floats, Floats]:
         (strength, beginning), rows = task
         first = int(features.shape[1] * beginning)
-        weight, bias = _fit(features[rows, first:], truth[rows], len(names), strength)
+        learned = np.concatenate([rows, described])
+        weight, bias = _fit(features[learned, first:], truth[learned], len(names), strength)
         progress()
         return np.pad(weight, ((0, 0), (first, 0))), bias
 
@@ -89,16 +101,16 @@ def fit_head(
         fitted = iter(mapped(fit, tasks, threads))
         return [[_logits(features[rows], *next(fitted)) for _, rows in splits] for _ in choices]
 
-    choosing = splits[: _choosing(len(labels), folds)]
+    choosing = splits[: _choosing(len(texts), folds)]
     judged = np.concatenate([rows for _, rows in choosing])
     found = [np.concatenate(logits) for logits in unseen(CHOICES, choosing)]
     best = int(np.argmin([_calibrated_loss(logits, truth[judged]) for logits in found]))
     others = splits[len(choosing) :]
     judged = np.concatenate([judged, *(rows for _, rows in others)])
-    logits = np.empty((len(truth), len(names)), np.float32)
+    logits = np.empty((len(texts), len(names)), np.float32)
     logits[judged] = np.concatenate([found[best], *unseen([CHOICES[best]], others)[0]])
-    temperature = temperature_of(logits, truth)
-    ((weight, bias),) = mapped(fit, [(CHOICES[best], np.arange(len(truth)))], 1)
+    temperature = temperature_of(logits, truth[texts])
+    ((weight, bias),) = mapped(fit, [(CHOICES[best], texts)], 1)
     head = Head(names, weight, bias, temperature)
     return Fitted(head, *CHOICES[best], softmax(logits / np.float32(temperature)))
 

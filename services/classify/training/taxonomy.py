@@ -1,7 +1,7 @@
 """The labels a classifier may learn."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,19 +18,22 @@ class TaxonomyError(Exception):
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """Permitted labels by head, and the intents' descriptions as written in the file."""
+    """Permitted labels by head, the intents' descriptions as written in the file, and what messages
+    with each intent look like (none are needed)."""
 
     labels: Mapping[str, tuple[str, ...]]
     intents: Mapping[str, Mapping[str, str]]
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def derived(labels: Iterable[str]) -> Taxonomy:
     """A taxonomy of the intents that occur: their names are all that is known of them."""
+    names = {label: label.replace("_", " ") for label in sorted(set(labels))}
     intents = {
-        label: {"en": label.replace("_", " "), "zh": label, "meaning": "", "owner": "general"}
-        for label in sorted(set(labels))
+        label: {"en": name, "zh": name, "meaning": "", "owner": "general"}
+        for label, name in names.items()
     }
-    return _taxonomy(intents)
+    return _taxonomy(intents, {})
 
 
 def read_taxonomy(path: Path) -> Taxonomy:
@@ -43,6 +46,10 @@ def read_taxonomy(path: Path) -> Taxonomy:
             }
             for label, described in content["intents"].items()
         }
+        examples = {
+            str(label): tuple(str(text).strip() for text in described.get("examples", ()))
+            for label, described in content["intents"].items()
+        }
     except OSError as error:
         raise TaxonomyError(f"{path}: {error.strerror}") from None
     except yaml.YAMLError as error:
@@ -51,16 +58,18 @@ def read_taxonomy(path: Path) -> Taxonomy:
         raise TaxonomyError(f"{path}: {error} is missing") from None
     except (TypeError, AttributeError):
         raise TaxonomyError(
-            f"{path}: `intents` must hold a label's en, zh, meaning, owner"
+            f"{path}: `intents` must hold a label's en, zh, meaning, owner and a list of examples"
         ) from None
-    return _taxonomy(intents)
+    return _taxonomy(intents, examples)
 
 
-def _taxonomy(intents: Mapping[str, Mapping[str, str]]) -> Taxonomy:
+def _taxonomy(
+    intents: Mapping[str, Mapping[str, str]], examples: Mapping[str, tuple[str, ...]]
+) -> Taxonomy:
     """Sentiment and priority are fixed by the event contract."""
     labels = {
         "intent": tuple(intents),
         "sentiment": get_args(Sentiment),
         "priority": get_args(Priority),
     }
-    return Taxonomy(labels, intents)
+    return Taxonomy(labels, intents, examples)

@@ -98,6 +98,19 @@ def test_confidence_on_unseen_texts_is_about_the_accuracy() -> None:
     assert figures["ece"] < 0.08
 
 
+def test_further_texts_are_learned_from_but_not_judged() -> None:
+    labels = list("abc") * 4
+    features, named = clusters(labels, 1.0), clusters(list("abc") * 40, 0.3, seed=5)
+    new = clusters(list("abc") * 200, 1.0, seed=9)
+    accuracies = []
+    for further in (None, (named, list("abc") * 40)):
+        fitted = fit_head(features, labels, 0, further=further, threads=1, progress=lambda: None)
+        assert fitted.unseen.shape == (12, 3)
+        guessed = fitted.head.probabilities(new).argmax(axis=1)
+        accuracies.append(np.mean(guessed == np.tile([0, 1, 2], 200)))
+    assert accuracies[1] > accuracies[0] + 0.02
+
+
 def test_fitting_again_gives_the_same_head_with_however_many_threads() -> None:
     labels = list("abc") * 20
     features = clusters(labels, 0.4)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from services.classify.training.data import DataError, Example, completed, read_examples
+from services.classify.training.data import DataError, Example, completed, described, read_examples
 from services.classify.training.taxonomy import (
     DEFAULT,
     Taxonomy,
     TaxonomyError,
+    derived,
     read_taxonomy,
 )
 
@@ -127,3 +128,30 @@ def test_a_taxonomy_without_descriptions_is_refused(tmp_path: Path, content: str
     path = written(tmp_path, content, "taxonomy.yaml")
     with pytest.raises(TaxonomyError, match=r"taxonomy\.yaml"):
         read_taxonomy(path)
+
+
+def test_names_and_examples_of_intents_are_further_messages(tmp_path: Path) -> None:
+    path = tmp_path / "taxonomy.yaml"
+    path.write_text(
+        "intents:\n"
+        "  menu: {en: The menu, zh: 菜单, meaning: m, owner: o, examples: [soup today, a b]}\n"
+        "  table: {en: A table, zh: 订位, meaning: m, owner: o}\n",
+        encoding="utf-8",
+    )
+    examples = [Example("a b", "en", {"intent": "menu"}), Example("c", "en", {"intent": "menu"})]
+    found = described(read_taxonomy(path), examples)
+    # Not what the data holds already, nor intents it does not have.
+    assert [example.text for example in found] == ["The menu", "菜单", "soup today"]
+    assert all(example.labels == {"intent": "menu"} for example in found)
+
+
+def test_intents_of_the_data_alone_are_described_by_their_names() -> None:
+    examples = [Example(text, "en", {"intent": f"card_{text}"}) for text in "ab"]
+    found = described(derived(["card_a", "card_b"]), examples)
+    assert [example.text for example in found] == ["card a", "card b"]
+
+
+def test_every_default_intent_has_examples_in_both_languages() -> None:
+    for label, texts in read_taxonomy(DEFAULT).examples.items():
+        chinese = [any("\u4e00" <= letter <= "\u9fff" for letter in text) for text in texts]
+        assert any(chinese) and not all(chinese), label
