@@ -17,7 +17,6 @@ from services.classify.training.classifier import (
     Settings,
     Trained,
     Workshop,
-    train_encoder,
     train_heads,
 )
 from services.classify.training.data import DataError, completed, described, read_examples
@@ -74,7 +73,12 @@ def train(options: argparse.Namespace) -> tuple[str, Trained]:
     shop = Workshop(store, options.cache, settings)
     print(f"{len(examples)} texts; encoder {checkpoint.base}", file=sys.stderr)
     if options.mode == "finetune":
-        recipe = {"method": options.method, "epochs": options.epochs}
+        recipe = {"method": options.method}
+        if options.epochs:
+            recipe["epochs"] = options.epochs
+        # Here, so that fitting heads needs no torch.
+        from services.classify.training.tuned import train_encoder  # noqa: PLC0415
+
         trained = train_encoder(examples, checkpoint, shop, names, recipe)
     else:
         trained = train_heads(examples, checkpoint, shop, names)
@@ -147,7 +151,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="head: on the encoder as it is, in minutes; finetune: with it, needs torch",
     )
     parser.add_argument("--method", choices=["full", "lora"], default="full", help="of fine-tuning")
-    parser.add_argument("--epochs", type=int, default=5, help="of fine-tuning, at most")
+    parser.add_argument("--epochs", type=int, help="of fine-tuning, at most")
     parser.add_argument(
         "--keep-weights", action="store_true", help="so that ENCODER_BACKEND=torch can serve it"
     )

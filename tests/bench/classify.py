@@ -32,6 +32,7 @@ from tests.integration.samples import accepted
 ROUNDS = 5
 TEXTS = 1_500
 EXACT_TEXTS = 200
+TURN = 100
 SPEED_GOAL, EVIDENCE_GOAL, COSINE_GOAL, MEMORY_GOAL = 0.90, 0.97, 0.99, 600
 EIGHT_BITS_GOALS = {"vnni": 3.0, "avx2": 1.7}
 EVIDENCE_WORDS = 5
@@ -43,7 +44,7 @@ def measure(folder: Path, home: Path, say: Say) -> Result:
     texts = _texts()
     figures = [
         *_worker(folder, home, texts, say),
-        _evidence(home, texts, say),
+        _evidence(home, texts),
         *_precision(folder, home, texts, say),
     ]
     return Result("Classify", figures, _notes())
@@ -117,7 +118,7 @@ async def _turns(
     return ours, yardstick
 
 
-def _evidence(home: Path, texts: Sequence[str], say: Say) -> Figure:
+def _evidence(home: Path, texts: Sequence[str]) -> Figure:
     """The model with and without telling the words that carried its decisions."""
     store = ModelStore(str(home / "models"))
     models = [
@@ -127,11 +128,7 @@ def _evidence(home: Path, texts: Sequence[str], say: Say) -> Figure:
     # As the worker does when it is loaded.
     gc.collect()
     gc.freeze()
-    speeds: list[list[float]] = [[], []]
-    for number in range(ROUNDS):
-        for model, found in zip(models, speeds, strict=True):
-            found.append(_speed(lambda model=model: model.read(texts), len(texts)))  # type: ignore[misc]
-        say(f"evidence, round {number + 1} of {ROUNDS}: {speeds[0][-1]:.0f}/s with")
+    speeds = _by_turns([lambda some, model=model: model.read(some) for model in models], texts)  # type: ignore[misc]
     return _ratio("evidence told, over not told", speeds[0], speeds[1], EVIDENCE_GOAL)
 
 
@@ -147,10 +144,10 @@ def _precision(folder: Path, home: Path, texts: Sequence[str], say: Say) -> list
     served = Encoder.load(fetched, 1)
     exact = Encoder.load(fetched, 1, "torch")
     some = texts[:EXACT_TEXTS]
-    speeds: list[list[float]] = [[], []]
-    for _ in range(ROUNDS):
-        for encoder, found in zip((served, exact), speeds, strict=True):
-            found.append(_speed(lambda encoder=encoder: encoder.encode(some), len(some)))  # type: ignore[misc]
+    speeds = _by_turns(
+        [lambda part, encoder=encoder: encoder.encode(part) for encoder in (served, exact)],  # type: ignore[misc]
+        some,
+    )
     cosines = np.einsum("ij,ij->i", served.encode(some), exact.encode(some))
     extensions = vector_extensions()
     kind = "vnni" if any("vnni" in name for name in extensions) else "avx2"
@@ -169,6 +166,26 @@ def _precision(folder: Path, home: Path, texts: Sequence[str], say: Say) -> list
             reached=bool(cosines.min() >= COSINE_GOAL),
         ),
     ]
+
+
+def _by_turns(
+    works: Sequence[Callable[[Sequence[str]], object]], texts: Sequence[str]
+) -> list[list[float]]:
+    """Texts a second of each by round: they take turns every few texts, so that whatever else the
+    machine does weighs on all alike."""
+    speeds: list[list[float]] = [[] for _ in works]
+    for _ in range(ROUNDS):
+        seconds = [0.0] * len(works)
+        for turn, first in enumerate(range(0, len(texts), TURN)):
+            some = texts[first : first + TURN]
+            for place in range(len(works)):
+                one = (turn + place) % len(works)
+                began = time.perf_counter()
+                works[one](some)
+                seconds[one] += time.perf_counter() - began
+        for found, spent in zip(speeds, seconds, strict=True):
+            found.append(len(texts) / spent)
+    return speeds
 
 
 def _speed(work: Callable[[], object], texts: int) -> float:

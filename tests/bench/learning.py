@@ -20,12 +20,12 @@ from services.classify.training.classifier import (
     Settings,
     Trained,
     Workshop,
-    train_encoder,
     train_heads,
 )
 from services.classify.training.data import Example, completed, described, read_examples
 from services.classify.training.scope import OUTSIDE
 from services.classify.training.taxonomy import DEFAULT, derived, read_taxonomy
+from services.classify.training.tuned import train_encoder
 from shared.encoder import checkpoint
 from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore

@@ -37,8 +37,8 @@ def clues(
     A decision's weights add up to its logit.
     """
     words, owners = _words(text, spans)
-    weights = np.zeros((len(words), len(offsets)), np.float64)
-    np.add.at(weights, owners, shares + offsets / len(spans))
+    each = shares + offsets / len(spans)
+    weights = np.stack([np.bincount(owners, column, len(words)) for column in each.T], axis=1)
     order = np.argsort(-weights[1:], axis=0, kind="stable")[:most] + 1
     shown = np.take_along_axis(weights, order, axis=0)
     rest = weights.sum(axis=0) - shown.sum(axis=0)

@@ -1,18 +1,15 @@
-"""A whole classifier from labelled messages: heads on a frozen encoder, or a fine-tuned one."""
+"""A whole classifier from labelled messages: heads on the encoder as it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 from tqdm import tqdm
 
 from services.classify.artifact import EncoderReference
-from services.classify.domain.heads import HEADS, Floats, Head, Heads
+from services.classify.domain.heads import HEADS, Floats, Heads
 from services.classify.domain.scope import OutOfScope
 from services.classify.training import fitting, report
 from services.classify.training import scope as scopes
@@ -24,8 +21,6 @@ from shared.modelstore import ModelStore
 from shared.text import squeeze
 
 _CHUNK = 64
-_VALIDATION = 0.15
-_UNSEEN = "out_of_fold"
 
 
 @dataclass(frozen=True)
@@ -96,18 +91,10 @@ def train_heads(
     mean, scale = _moments(features)
     standard = (features - mean) / scale
     further = (shop.features(encoder, described) - mean) / scale
-    fitted = _fit(standard, examples, further, described, settings)
+    fitted = fit_heads(standard, examples, settings, further=further, described=described)
     heads = Heads(mean, scale, {name: found.head for name, found in fitted.items()})
     scope, distances = _scope(features, examples, settings)
-    figures = {
-        name: report.by_language(
-            found.unseen,
-            [e.labels[name] for e in examples if name in e.labels],
-            found.head.labels,
-            [e.language for e in examples if name in e.labels],
-        )
-        for name, found in fitted.items()
-    }
+    figures = figures_of(fitted, examples)
     chosen: dict[str, Any] = {
         name: {
             "C": found.strength,
@@ -121,66 +108,19 @@ def train_heads(
     return Trained(heads, scope, reference, figures, chosen)
 
 
-def train_encoder(
-    examples: Sequence[Example],
-    checkpoint: Checkpoint,
-    shop: Workshop,
-    described: Sequence[Example] = (),
-    options: Mapping[str, Any] = MappingProxyType({}),
-) -> Trained:
-    """Heads and encoder together; `options` are those of the `Recipe`. Needs torch.
-
-    A part of the texts is held back: it chooses the epoch, calibrates and judges.
-    """
-    # Here, so that fitting heads needs no torch.
-    from services.classify.training import finetune  # noqa: PLC0415
-
-    settings = shop.settings
-    start = train_heads(examples, checkpoint, shop, described)
-    intents = [example.labels.get("intent", "") for example in examples]
-    rows = np.arange(len(examples))
-    learning, held_out = _split(rows, intents, settings.seed)
-    recipe = finetune.Recipe(seed=settings.seed, **options)
-    labels = {name: _indices(examples, name, start.heads.by_name[name].labels) for name in HEADS}
-    with tqdm(total=len(learning) * recipe.epochs, desc="fine-tune", unit="text") as bar:
-        tuned = finetune.finetune(
-            checkpoint,
-            start.heads,
-            [squeeze(example.text).text for example in examples],
-            labels,
-            validation=held_out.tolist(),
-            recipe=recipe,
-            progress=bar.update,
+def figures_of(
+    fitted: Mapping[str, fitting.Fitted], examples: Sequence[Example]
+) -> dict[str, dict[str, report.Figures]]:
+    """How each head did on its examples while it had not seen them."""
+    return {
+        name: report.by_language(
+            found.unseen,
+            [e.labels[name] for e in examples if name in e.labels],
+            found.head.labels,
+            [e.language for e in examples if name in e.labels],
         )
-    adapted = replace(
-        checkpoint,
-        base=f"{checkpoint.base}-tuned",
-        source=finetune.digest(tuned.weights),
-        weights=tuned.weights,
-    )
-    encoder = shop.encoder(adapted)
-    features = shop.features(encoder, examples)
-    standard = (features - tuned.heads.mean) / tuned.heads.scale
-    by_name: dict[str, Head] = {}
-    figures: dict[str, dict[str, report.Figures]] = {}
-    for name, head in tuned.heads.by_name.items():
-        judged = held_out[labels[name][held_out] >= 0]
-        truth = labels[name][judged]
-        logits = (standard[judged] @ head.weight.T + head.bias).astype(np.float32)
-        by_name[name] = replace(head, temperature=fitting.temperature_of(logits, truth))
-        figures[name] = report.by_language(
-            by_name[name].probabilities(standard[judged]),
-            [head.labels[index] for index in truth],
-            head.labels,
-            [examples[row].language for row in judged],
-        )
-    heads = replace(tuned.heads, by_name=by_name)
-    scope = scopes.fit_scope_held_out(
-        features, intents, held_out, false_alarms=settings.false_alarms
-    )
-    chosen = {"recipe": vars(recipe), "validation": list(tuned.scores)}
-    reference = EncoderReference(encoder.name, encoder.version)
-    return Trained(heads, scope, reference, figures, chosen)
+        for name, found in fitted.items()
+    }
 
 
 def _moments(features: Floats) -> tuple[Floats, Floats]:
@@ -189,16 +129,21 @@ def _moments(features: Floats) -> tuple[Floats, Floats]:
     return mean, scale
 
 
-def _fit(
+def fit_heads(
     features: Floats,
     examples: Sequence[Example],
+    settings: Settings,
+    *,
     further: Floats,
     described: Sequence[Example],
-    settings: Settings,
 ) -> dict[str, fitting.Fitted]:
+    """A head for each kind of label that occurs among the examples, on their standardised features
+    [texts, width]; `further` are those of the `described`."""
     rows, labels = _labelled(examples)
     more_rows, more_labels = _labelled(described)
-    with tqdm(total=sum(map(fitting.fits_of, labels.values())), desc="fit", unit="fit") as bar:
+    with tqdm(
+        total=sum(map(fitting.fits_of, filter(None, labels.values()))), desc="fit", unit="fit"
+    ) as bar:
         return {
             head: fitting.fit_head(
                 features[rows[head]],
@@ -209,6 +154,7 @@ def _fit(
                 progress=bar.update,
             )
             for head in HEADS
+            if labels[head]
         }
 
 
@@ -241,19 +187,3 @@ def _scope_figures(
     intents = [e.labels["intent"] for e in examples if "intent" in e.labels]
     outside = np.isin(intents, scopes.OUTSIDE)
     return {"false_alarms": settings.false_alarms, **report.separation(distances, outside)}
-
-
-def _split(
-    rows: NDArray[np.intp], intents: Sequence[str], seed: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows to learn from and rows held out, as alike in their labels as can be."""
-    counts = {intent: intents.count(intent) for intent in set(intents)}
-    groups = [intent if counts[intent] >= 2 else "" for intent in intents]
-    size = max(round(_VALIDATION * len(rows)), len(set(groups)))
-    learning, held_out = train_test_split(rows, test_size=size, random_state=seed, stratify=groups)
-    return np.sort(learning), np.sort(held_out)
-
-
-def _indices(examples: Sequence[Example], head: str, labels: Sequence[str]) -> NDArray[np.int64]:
-    places = {label: index for index, label in enumerate(labels)}
-    return np.array([places.get(e.labels.get(head, ""), -100) for e in examples], np.int64)

@@ -82,19 +82,27 @@ def fit_scope_held_out(
     held_out: Rows,
     *,
     false_alarms: float,
-) -> OutOfScope:
-    """As `fit_scope`, when the features were trained on all rows but those `held_out`. Texts
-    without an intent ("") are left out."""
+) -> tuple[OutOfScope, float]:
+    """As `fit_scope`, when the features were trained on all rows but those `held_out`; with the
+    weight of the likeness that was chosen."""
     outside = np.isin(intents, OUTSIDE)
-    learning = ~np.isin(intents, ("",))
+    learning = np.ones(len(intents), bool)
     learning[held_out] = False
     labels = np.unique(np.asarray(intents)[learning], return_inverse=True)[1]
     fitted = _fit(features[learning], labels, outside[learning])
-    judging = np.array([row for row in held_out if intents[row]])
-    distance, likeness = _parts(fitted, features[judging])
-    weight = _weight(np.stack([distance, likeness]), outside[judging])
-    known = _quantiles((distance + weight * likeness)[~outside[judging]])
-    return _judged_by(fitted, weight, known, false_alarms)
+    distance, likeness = parts = _parts(fitted, features[held_out])
+    weight = _weight(parts, outside[held_out])
+    known = _quantiles((distance + weight * likeness)[~outside[held_out]])
+    return _judged_by(fitted, weight, known, false_alarms), weight
+
+
+def on_all(
+    judged: OutOfScope, weight: float, features: Floats, intents: Sequence[str]
+) -> OutOfScope:
+    """Fitted on all rows of features made anew; what was judged before is believed of them too."""
+    outside = np.isin(intents, OUTSIDE)
+    fitted = _fit(features, np.unique(intents, return_inverse=True)[1], outside)
+    return _judged_by(fitted, weight, judged.known, 1 - judged.threshold)
 
 
 def fits_of(intents: Sequence[str]) -> int:

@@ -1,0 +1,57 @@
+"""What fine-tuning is made of: the contrastive loss, and the steps it sees."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+
+from services.classify.training.finetune import UNLABELLED, Recipe, _pairs, _shuffled, contrast
+
+
+def test_the_contrastive_loss_is_the_published_one() -> None:
+    features = torch.tensor(np.random.default_rng(0).normal(size=(6, 4)))
+    labels = torch.tensor([0, 0, 1, 1, 1, 2])
+    unit = (features / features.norm(dim=1, keepdim=True)).numpy()
+    losses = []
+    for i in range(5):  # the last has no partner
+        shares = np.exp(unit @ unit[i] / 0.1)
+        shares /= shares.sum() - shares[i]
+        partners = [j for j in range(6) if j != i and labels[j] == labels[i]]
+        losses.append(-np.mean(np.log(shares[partners])))
+    assert float(contrast(features, labels)) == pytest.approx(np.mean(losses))
+
+
+def test_texts_that_share_a_label_attract_each_other() -> None:
+    near, far = torch.tensor([[1.0, 0.1], [1.0, -0.1]]), torch.tensor([[-0.1, 1.0], [0.1, 1.0]])
+    features = torch.cat([near, far])
+    apart, mixed = torch.tensor([0, 0, 1, 1]), torch.tensor([0, 1, 0, 1])
+    assert contrast(features, apart) < contrast(features, mixed)
+
+
+def test_unlabelled_and_single_texts_attract_nothing() -> None:
+    features = torch.ones((3, 2), requires_grad=True)
+    loss = contrast(features, torch.tensor([UNLABELLED, UNLABELLED, 4]))
+    assert float(loss) == 0
+    torch.autograd.backward(loss)  # and training goes on
+
+
+def test_a_step_of_contrast_has_two_texts_of_its_labels_and_an_epoch_all_texts() -> None:
+    rows = np.arange(3, 43)
+    labels = np.full(43, UNLABELLED, np.int64)
+    labels[rows] = rows % 5
+    steps = _pairs(rows, labels, Recipe(texts=8), np.random.default_rng(0))
+    assert sorted(row for step in steps for row in step) == rows.tolist()
+    assert all(len(step) == 8 for step in steps)
+    for step in steps:
+        assert all(count % 2 == 0 for count in Counter(labels[step].tolist()).values())
+
+
+def test_a_step_has_texts_of_like_length_and_an_epoch_all_texts() -> None:
+    rng = np.random.default_rng(0)
+    ids = [[0] * int(length) for length in rng.integers(1, 100, 600)]
+    rows = np.arange(600)
+    steps = _shuffled(rows, ids, Recipe(texts=32), rng)
+    assert sorted(row for step in steps for row in step) == rows.tolist()
+    ranges = [np.ptp([len(ids[row]) for row in step]) for step in steps]
+    assert np.mean(ranges) < 30
