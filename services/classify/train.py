@@ -61,7 +61,7 @@ def train(options: argparse.Namespace) -> tuple[str, Trained]:
     store = ModelStore(options.store)
     derive = str(options.taxonomy) == FROM_DATA
     taxonomy = None if derive else taxonomies.read_taxonomy(options.taxonomy)
-    given = read_examples(options.data, taxonomy)
+    given = read_examples(options.data, taxonomy, _complain)
     taxonomy = taxonomy or taxonomies.derived(example.labels["intent"] for example in given)
     seed_taxonomy = taxonomies.read_taxonomy(taxonomies.DEFAULT)
     examples = completed(given, read_examples(SEED_FILES, seed_taxonomy))
@@ -85,6 +85,10 @@ def train(options: argparse.Namespace) -> tuple[str, Trained]:
     settled = {"mode": options.mode, "rows": len(given), **asdict(settings)}
     del settled["threads"]
     return _store(store, trained, taxonomy, settled), trained
+
+
+def _complain(what: str) -> None:
+    print(what, file=sys.stderr)
 
 
 def _store(store: ModelStore, trained: Trained, taxonomy: Taxonomy, settled: dict[str, Any]) -> str:

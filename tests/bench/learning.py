@@ -22,14 +22,7 @@ from services.classify.training.classifier import (
     Workshop,
     train_heads,
 )
-from services.classify.training.data import (
-    Example,
-    completed,
-    described,
-    example_of,
-    read_examples,
-    rows_of,
-)
+from services.classify.training.data import Example, completed, described, read_examples
 from services.classify.training.scope import OUTSIDE
 from services.classify.training.taxonomy import DEFAULT, derived, read_taxonomy
 from services.classify.training.tuned import train_encoder
@@ -69,7 +62,7 @@ def measure(folder: Path, data: Path, home: Path, finetune: bool, say: Say) -> R
     settings = Settings(keep_weights=finetune)
     store = ModelStore(str(folder / "models"))
     learner = Learner(RememberingWorkshop(store, home / "cache", settings), say)
-    banking = _examples(data / BANKING)
+    banking = read_examples([data / BANKING], None)
     learned, judged = _split(banking)
     figures = [
         _figure(
@@ -132,7 +125,7 @@ class Learner:
 
 def _clinc(learner: Learner, data: Path) -> list[Figure]:
     """Accuracy over the intents, and how the messages of none are told from them."""
-    learned, judged = _split(_examples(data / CLINC))
+    learned, judged = _split(read_examples([data / CLINC], None))
     trained = learner.train(learned)
     outside = np.array([example.labels["intent"] in OUTSIDE for example in judged])
     inside = [example for example in judged if example.labels["intent"] not in OUTSIDE]
@@ -169,15 +162,6 @@ def _few(
         how = "encoder fine-tuned" if finetune else "heads"
         figures.append(_figure(f"BANKING77, {count} examples a label: {how}", found, goal))
     return figures
-
-
-def _examples(path: Path) -> list[Example]:
-    """The file's messages; of a text with two labels, which `make train` refuses, the first."""
-    found: dict[str, Example] = {}
-    for _, row in rows_of(path):
-        example = example_of({"text": row["text"], "intent": row["intent"]})
-        found.setdefault(example.text, example)
-    return list(found.values())
 
 
 def _split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -30,11 +30,16 @@ class Example:
     labels: Mapping[str, str]
 
 
-def read_examples(paths: Sequence[Path], taxonomy: Taxonomy | None) -> list[Example]:
+def read_examples(
+    paths: Sequence[Path],
+    taxonomy: Taxonomy | None,
+    tell: Callable[[str], object] = lambda _: None,
+) -> list[Example]:
     """All rows of the files, folders searched for .csv and .jsonl; a repeated text counts once.
 
     `text` and `intent` are needed; `lang`, `sentiment` and `priority` may be missing or empty.
-    Without a taxonomy every intent is permitted. Raises DataError.
+    Without a taxonomy every intent is permitted. Of a text with several labels, as people's data
+    have them, the first counts and `tell` is told of the others. Raises DataError.
     """
     problems: list[str] = []
     examples: dict[str, Example] = {}
@@ -47,7 +52,7 @@ def read_examples(paths: Sequence[Path], taxonomy: Taxonomy | None) -> list[Exam
             example = example_of(row)
             known = examples.setdefault(example.text, example)
             if known.labels != example.labels:
-                problems.append(f"{path}:{line}: the same text stands elsewhere with other labels")
+                tell(f"{path}:{line}: left out: the same text stands before with other labels")
     problems = problems or _too_few(examples.values())
     if problems:
         more = f"\n... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""

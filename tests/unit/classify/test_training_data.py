@@ -65,7 +65,6 @@ def test_a_text_given_twice_counts_once(tmp_path: Path, taxonomy: Taxonomy) -> N
         (",en,refund,neutral,low", "text is empty"),
         ("hello,en,,neutral,low", "intent is empty"),
         ("hello, you,en,refund,neutral,low", "more fields than the header names"),
-        ("退钱,zh,complaint,negative,high", "the same text stands elsewhere with other labels"),
     ],
 )
 def test_a_bad_row_is_named_with_its_line(
@@ -73,6 +72,16 @@ def test_a_bad_row_is_named_with_its_line(
 ) -> None:
     path = written(tmp_path, f'{HEADER}{GOOD}"two\nlines",en,refund,neutral,high\n{row}\n')
     assert refusal([path], taxonomy) == f"{path}:8: {reason}"
+
+
+def test_of_a_text_with_several_labels_the_first_counts_and_the_rest_is_told(
+    tmp_path: Path, taxonomy: Taxonomy
+) -> None:
+    path = written(tmp_path, f"{HEADER}{GOOD}退钱,zh,order_status,negative,high\n")
+    told: list[str] = []
+    examples = read_examples([path], taxonomy, told.append)
+    assert [e.labels["intent"] for e in examples if e.text == "退钱"] == ["refund"]
+    assert told == [f"{path}:6: left out: the same text stands before with other labels"]
 
 
 def test_all_bad_rows_are_reported_at_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
