@@ -27,7 +27,11 @@ def ensure(store: str, cache: Path, say: Say) -> None:
         if models.latest(name, metadata) is None:
             say(f"{doing} (once)")
             command = [sys.executable, "-m", module, "--store", store, "--cache", str(cache)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            # On a terminal the command's own progress bars and complaints are shown as they come.
+            errors = None if sys.stderr.isatty() else subprocess.PIPE
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, stderr=errors, text=True, check=False
+            )
             if done.returncode != 0:
-                raise RuntimeError(f"`python -m {module}` failed:\n{done.stderr[-3000:]}")
+                raise RuntimeError(f"`python -m {module}` failed:\n{(done.stderr or '')[-3000:]}")
             say(done.stdout.strip().splitlines()[-1])

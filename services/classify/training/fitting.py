@@ -24,7 +24,7 @@ Choice = tuple[float, Fraction]
 CHOICES: tuple[Choice, ...] = tuple(itertools.product(STRENGTHS, BEGINNINGS))
 """What validation chooses from: C, and where the features begin."""
 
-ENOUGH = 2000
+ENOUGH = 1500
 """Unseen texts that tell the choices apart."""
 
 Rows = NDArray[np.intp]

@@ -21,7 +21,7 @@ Rows = NDArray[np.intp]
 OUTSIDE = ("out_of_scope", "oos")
 """Labels of messages that belong to no intent: they are no neighbours to anything."""
 
-FOLDS = 10
+FOLDS = 6
 MOST_DIMENSIONS = 128
 LEAST_OUTSIDE = 20
 """Fewer messages out of scope say too little about what such messages are like."""

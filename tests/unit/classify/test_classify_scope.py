@@ -88,4 +88,4 @@ def test_progress_is_told_of_every_fit() -> None:
     fit_scope(
         points, labels, false_alarms=0.05, seed=0, threads=1, progress=lambda: calls.append(None)
     )
-    assert len(calls) == fits_of(labels) == 16
+    assert len(calls) == fits_of(labels) == 10
