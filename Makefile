@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench bench-classify train eval predict eval-pii knowledge topics asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge topics asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -42,6 +42,9 @@ bench: $(READY) ## speed, each with its yardstick in the same run
 
 bench-classify: $(READY) ## classify against the bare encoder, full precision, no evidence
 	@$(PYTHON) -m tests.bench classify
+
+bench-learning: $(READY) ## what is learned of public intents in DATA=folder [ARGS=--finetune]
+	@$(PYTHON) -m tests.bench learning --data $(DATA) $(ARGS)
 
 train: $(READY) ## the classifier, from the seed or from DATA="file.csv ..." [TAXONOMY= ENCODER= MODE=]
 	@$(PYTHON) -m services.classify.train $(if $(DATA),--data $(DATA)) \
