@@ -129,6 +129,7 @@ def _evidence(home: Path, texts: Sequence[str]) -> Figure:
     gc.collect()
     gc.freeze()
     speeds = _by_turns([lambda some, model=model: model.read(some) for model in models], texts)  # type: ignore[misc]
+    gc.unfreeze()
     return _ratio("evidence told, over not told", speeds[0], speeds[1], EVIDENCE_GOAL)
 
 
