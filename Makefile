@@ -43,7 +43,8 @@ bench: $(READY) ## speed, each with its yardstick in the same run
 bench-classify: $(READY) ## classify against the bare encoder, full precision, no evidence
 	@$(PYTHON) -m tests.bench classify
 
-bench-learning: $(READY) ## what is learned of public intents in DATA=folder [ARGS=--finetune]
+bench-learning: $(READY) ## what is learned of DATA=folder/intents, and real DATA/tickets read [ARGS=--finetune]
+	@$(PYTHON) -m tests.bench strangers --data $(DATA)
 	@$(PYTHON) -m tests.bench learning --data $(DATA) $(ARGS)
 
 train: $(READY) ## the classifier, from the seed or from DATA="file.csv ..." [TAXONOMY= ENCODER= MODE=]

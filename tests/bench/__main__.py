@@ -18,10 +18,12 @@ from rich.console import Console
 
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
-from tests.bench import classify, delivery, latency, learning, machine, memory
+from tests.bench import classify, delivery, latency, learning, machine, memory, strangers
 from tests.bench.figures import Result
 
-PARTS = ("delivery", "classify", "learning", "latency", "memory")
+PARTS = ("delivery", "classify", "learning", "strangers", "latency", "memory")
+OF_DATA = ("learning", "strangers")
+"""Those that judge by other people's data, which are not ours to commit."""
 WIDTH = 170
 
 
@@ -30,15 +32,15 @@ def main() -> int:
     parser.add_argument("part", nargs="?", choices=PARTS, help="one of them (default: all)")
     parser.add_argument("--out", type=Path, help="write the results there, as Markdown")
     parser.add_argument(
-        "--data", type=Path, help="folder of public intents; with it also what is learned of them"
+        "--data", type=Path, help="folder with public data, for learning and strangers"
     )
     parser.add_argument(
         "--finetune", action="store_true", help="with --data: encoders too, which takes hours"
     )
     parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where models are")
     arguments = parser.parse_args()
-    if arguments.part == "learning" and not arguments.data:
-        parser.error(f"learning needs --data FOLDER with {learning.BANKING} and {learning.CLINC}")
+    if arguments.part in OF_DATA and not arguments.data:
+        parser.error(f"{arguments.part} needs --data FOLDER with intents/ and tickets/")
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     began = time.monotonic()
 
@@ -56,10 +58,17 @@ def main() -> int:
             if "learning" in chosen and arguments.data:
                 results.append(
                     learning.measure(
-                        Path(folder), arguments.data, arguments.home, arguments.finetune, say
+                        Path(folder),
+                        arguments.data / "intents",
+                        arguments.home,
+                        arguments.finetune,
+                        say,
                     )
                 )
-            if set(chosen) - {"delivery", "classify", "learning"}:
+            if "strangers" in chosen and arguments.data:
+                tickets = arguments.data / "tickets"
+                results.append(strangers.measure(tickets, arguments.home, say))
+            if set(chosen) - {"delivery", "classify", *OF_DATA}:
                 with System(Path(folder) / "system", arguments.home, say) as system:
                     if "latency" in chosen:
                         results.append(latency.measure(system, arguments.home, say))
