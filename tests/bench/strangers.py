@@ -37,8 +37,8 @@ def measure(data: Path, home: Path, say: Say) -> Result:
         say(f"{len(known)} tickets of {name}")
         figures += _judged(language, list(known.values()), model.read(list(known)))
     notes = [
-        "Labelled by ourselves, one reading each. Most Chinese ones ask for a restaurant, a hotel or "
-        "a sight: a question about a service or a booking, as one takes it.",
+        "Labelled by ourselves, one reading each. Most Chinese ones ask for a restaurant, a hotel "
+        "or a sight: a question about a service or a booking, as one takes it.",
         "What the seed should cover was extended after looking at mistakes on these tickets.",
     ]
     return Result(f"Real tickets, {model.version}", figures, notes)
