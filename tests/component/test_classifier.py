@@ -9,6 +9,7 @@ import pytest
 
 from services.classify import train
 from services.classify.encoder import StoredModel, StoredModels
+from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
 
 pytestmark = pytest.mark.slow
@@ -162,7 +163,11 @@ def test_chatter_is_further_out_than_requests(seed_model: StoredModel) -> None:
 
 
 def test_fine_tuning_learns_and_is_the_same_each_time(
-    data: Path, model_store: ModelStore, model_cache: Path, capsys: pytest.CaptureFixture[str]
+    data: Path,
+    model_store: ModelStore,
+    model_cache: Path,
+    encoder: Encoder,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     fetched = model_cache / "fetched"
     arguments = ["--data", str(data), "--store", model_store.url, "--cache", str(fetched)]
@@ -174,7 +179,10 @@ def test_fine_tuning_learns_and_is_the_same_each_time(
     assert versions[0] == versions[1]
     model = StoredModels(model_store, fetched, threads=1, evidence_words=0).load(versions[0])
     assert model.encoder_name == "encoder-multilingual-e5-small-tuned"
-    assert model.read(["please reset my password"])[0].intents[0].label == "account_access"
+    reading = model.read(["please reset my password"])[0]
+    assert reading.intents[0].label == "account_access"
+    untuned = encoder.encode(["please reset my password"])[0]
+    assert float(reading.vector @ untuned) < 0.999
 
 
 def test_intents_of_ones_own_need_no_taxonomy_file(

@@ -119,11 +119,14 @@ def finetune(
             schedule.step()
             progress(len(batch))
         scores.append(network.accuracy(ids, labels, validation))
-        if scores[-1] > best or not held_out:
+        if not held_out:
+            continue
+        if scores[-1] > best:
             best, kept = scores[-1], network.state()
         elif epoch + 1 - int(np.argmax(scores)) >= recipe.patience:
             break
-    network.load_state_dict(kept)
+    if held_out:
+        network.load_state_dict(kept)
     return Tuned(network.weights(), network.heads(), tuple(scores))
 
 
@@ -301,7 +304,9 @@ def _warming_then_falling(
     warm = max(1, steps // 10)
 
     def rate(step: int) -> float:
-        return step / warm if step < warm else max(0.0, (steps - step) / max(1, steps - warm))
+        if step < warm:
+            return (step + 1) / warm
+        return max(0.0, (steps - step) / max(1, steps - warm))
 
     return torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
 

@@ -47,7 +47,7 @@ def read_taxonomy(path: Path) -> Taxonomy:
             for label, described in content["intents"].items()
         }
         examples = {
-            str(label): tuple(str(text).strip() for text in described.get("examples", ()))
+            str(label): _texts(described.get("examples", []))
             for label, described in content["intents"].items()
         }
     except OSError as error:
@@ -61,6 +61,13 @@ def read_taxonomy(path: Path) -> Taxonomy:
             f"{path}: `intents` must hold a label's en, zh, meaning, owner and a list of examples"
         ) from None
     return _taxonomy(intents, examples)
+
+
+def _texts(listed: object) -> tuple[str, ...]:
+    """Raises TypeError unless it is a list: a lone text would be read letter by letter."""
+    if not isinstance(listed, list):
+        raise TypeError
+    return tuple(str(text).strip() for text in listed)
 
 
 def _taxonomy(

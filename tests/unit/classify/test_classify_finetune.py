@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from services.classify.training.finetune import UNLABELLED, Recipe, _pairs, _shuffled, contrast
+from services.classify.training.finetune import (
+    UNLABELLED,
+    Recipe,
+    _pairs,
+    _shuffled,
+    _warming_then_falling,
+    contrast,
+)
 
 
 def test_the_contrastive_loss_is_the_published_one() -> None:
@@ -55,3 +62,17 @@ def test_a_step_has_texts_of_like_length_and_an_epoch_all_texts() -> None:
     assert sorted(row for step in steps for row in step) == rows.tolist()
     ranges = [np.ptp([len(ids[row]) for row in step]) for step in steps]
     assert np.mean(ranges) < 30
+
+
+@pytest.mark.parametrize("steps", [1, 5, 40])
+def test_every_step_learns_something_and_most_after_a_tenth(steps: int) -> None:
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    schedule = _warming_then_falling(optimiser, steps)
+    rates = []
+    for _ in range(steps):
+        rates.append(schedule.get_last_lr()[0])
+        optimiser.step()
+        schedule.step()
+    assert min(rates) > 0
+    assert max(rates) == 1.0
+    assert rates.index(1.0) <= steps // 10

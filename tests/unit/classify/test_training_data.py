@@ -154,6 +154,13 @@ def test_names_and_examples_of_intents_are_further_messages(tmp_path: Path) -> N
     assert all(example.labels == {"intent": "menu"} for example in found)
 
 
+def test_a_lone_example_is_refused_not_read_letter_by_letter(tmp_path: Path) -> None:
+    path = tmp_path / "taxonomy.yaml"
+    path.write_text("intents: {a: {en: a, zh: a, meaning: m, owner: o, examples: hello}}")
+    with pytest.raises(TaxonomyError, match="a list of examples"):
+        read_taxonomy(path)
+
+
 def test_intents_of_the_data_alone_are_described_by_their_names() -> None:
     examples = [Example(text, "en", {"intent": f"card_{text}"}) for text in "ab"]
     found = described(derived(["card_a", "card_b"]), examples)
