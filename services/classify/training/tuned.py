@@ -169,12 +169,10 @@ def _calibrated(
 
 
 def _held_out(intents: Sequence[str], seed: int) -> Rows:
-    """Rows to judge by, as like the others in their labels as can be."""
-    counts = {intent: intents.count(intent) for intent in set(intents)}
-    groups = [intent if counts[intent] >= 2 else "" for intent in intents]
-    size = max(round(_VALIDATION * len(intents)), len(set(groups)))
+    """Rows to judge by, with every intent among them as often as among all; an intent needs two."""
+    size = max(round(_VALIDATION * len(intents)), len(set(intents)))
     rows = np.arange(len(intents))
-    _, held_out = train_test_split(rows, test_size=size, random_state=seed, stratify=groups)
+    _, held_out = train_test_split(rows, test_size=size, random_state=seed, stratify=intents)
     return np.sort(held_out)
 
 

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from services.classify.domain.scope import OutOfScope
-from services.classify.training.scope import LEAST_OUTSIDE, fit_scope, fits_of
+from services.classify.training.scope import (
+    LEAST_OUTSIDE,
+    fit_scope,
+    fit_scope_held_out,
+    fits_of,
+    on_all,
+)
 
 RNG = np.random.default_rng(5)
 CORNERS = np.eye(12)[:4] * 6
@@ -72,6 +78,16 @@ def test_what_many_messages_out_of_scope_have_in_common_counts() -> None:
     without = by_distance.distances(points)
     assert auroc(far[400:], far[:400]) > auroc(without[400:], without[:400]) + 0.1
     assert auroc(unseen[400:], unseen[:400]) > 0.7
+
+
+def test_what_was_judged_on_held_out_messages_holds_when_all_are_learned_from() -> None:
+    points, labels = inside(1600)
+    held_out = np.sort(RNG.permutation(1600)[:400])
+    judged, weight = fit_scope_held_out(points, labels, held_out, false_alarms=0.1)
+    assert weight == 0  # nothing is known that is out of scope
+    new, _ = inside(4000)
+    for scope in (judged, on_all(judged, weight, points, labels)):
+        assert 0.05 < float((scope.scores(new) >= scope.threshold).mean()) < 0.15
 
 
 def test_it_reads_as_before_after_it_was_stored() -> None:
