@@ -87,34 +87,16 @@ def read(
 
     `fingerprint` is a keyed hash bound to the ticket; `thread` is the ticket before this message.
     """
-    book = Book(fingerprint, thread.placeholders)
-    own = _own(message.own)
-    for kind, written in own.items():
-        book.placeholder(kind, rules.finder.normal(kind, written), written)
-
-    def without(text: str) -> str:
-        def name(found: Found, original: str) -> str:
-            return book.placeholder(found.kind, found.normal, original)
-
-        return replaced(text, rules.finder.find(text, own), name)
-
-    def address(url: str) -> str:
-        """As it came, unless it tells of somebody, however that is escaped."""
-        plain = unquote(url)
-        return without(plain) if rules.finder.find(plain, own) else url
-
+    mask = _Mask(message.own, thread, rules.finder, fingerprint)
     subject = cleaning.clean_line(message.subject or "", LONGEST_SUBJECT)
     body = cleaning.clean_body(message.body, rules.longest_text)
-    files = tuple(
-        File(address(file.url), None if file.text is None else without(_file_text(file)))
-        for file in message.files
-    )
-    text, heading = without(body.text), without(subject.text)
+    files = tuple(mask.file(file) for file in message.files)
+    text, heading = mask.text(body.text), mask.text(subject.text)
     from_files = not text and any(file.text for file in files)
     if from_files:
         told = "\n\n".join(file.text for file in files if file.text)
         text = cleaning.cut(told, rules.longest_text).text
-    quoted, signature = without(body.quoted), without(body.signature)
+    quoted, signature = mask.text(body.quoted), mask.text(body.signature)
     metadata, all_metadata = _metadata(message.metadata)
     detected = _language(message, f"{heading}\n{text}", thread, rules)
     ahead = message.created_at is not None and message.created_at > now + TOMORROW
@@ -138,11 +120,45 @@ def read(
         languages=detected.shares,
         created_at=now if ahead or message.created_at is None else message.created_at,
         files=files,
-        metadata={without(name): without(value) for name, value in metadata.items()},
+        metadata={mask.text(name): mask.text(value) for name, value in metadata.items()},
         flags=tuple(flag for flag, holds in flags.items() if holds),
-        originals=book.originals,
-        placeholders=book.entries,
+        originals=mask.book.originals,
+        placeholders=mask.book.entries,
     )
+
+
+class _Mask:
+    """Puts placeholders, the ticket's own, in place of personal data; `own` is the customer's."""
+
+    def __init__(
+        self,
+        own: Mapping[Kind, str],
+        thread: Thread,
+        finder: Finder,
+        fingerprint: Callable[[str], str],
+    ) -> None:
+        self.book = Book(fingerprint, thread.placeholders)
+        self._finder = finder
+        self._own = _own(own)
+        for kind, written in self._own.items():
+            self.book.placeholder(kind, finder.normal(kind, written), written)
+
+    def text(self, text: str) -> str:
+        def name(found: Found, original: str) -> str:
+            return self.book.placeholder(found.kind, found.normal, original)
+
+        return replaced(text, self._finder.find(text, self._own), name)
+
+    def file(self, file: File) -> File:
+        url = self._address(file.url)
+        if file.text is None:
+            return File(url)
+        return File(url, self.text(cleaning.clean_file(file.text, LONGEST_FILE).text))
+
+    def _address(self, url: str) -> str:
+        """As it came, unless it tells of somebody, however that is escaped."""
+        plain = unquote(url)
+        return self.text(plain) if self._finder.find(plain, self._own) else url
 
 
 def scrubbed(text: str | None, rules: Rules) -> str | None:
@@ -151,10 +167,6 @@ def scrubbed(text: str | None, rules: Rules) -> str | None:
         return None
     tidied = cleaning.cut(cleaning.tidy(text), rules.longest_text).text
     return replaced(tidied, rules.finder.find(tidied), lambda found, _: bare(found.kind))
-
-
-def _file_text(file: File) -> str:
-    return cleaning.clean_file(file.text or "", LONGEST_FILE).text
 
 
 def _own(given: Mapping[Kind, str]) -> dict[Kind, str]:
