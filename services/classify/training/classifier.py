@@ -88,7 +88,7 @@ def train_heads(
     settings = shop.settings
     encoder = shop.encoder(checkpoint)
     features = shop.features(encoder, examples)
-    mean, scale = _moments(features)
+    mean, scale = moments(features)
     standard = (features - mean) / scale
     further = (shop.features(encoder, described) - mean) / scale
     fitted = fit_heads(standard, examples, settings, further=further, described=described)
@@ -123,7 +123,8 @@ def figures_of(
     }
 
 
-def _moments(features: Floats) -> tuple[Floats, Floats]:
+def moments(features: Floats) -> tuple[Floats, Floats]:
+    """Mean and scale, which is never nothing, of every feature: float32 [width] each."""
     mean: Floats = features.mean(axis=0)
     scale: Floats = np.maximum(features.std(axis=0), np.float32(1e-6))
     return mean, scale

@@ -1,14 +1,16 @@
-"""Fine-tuning the encoder with its heads; needs torch, transformers and peft (extra `finetune`).
+"""Fine-tuning an encoder; needs torch, transformers and peft (extra `finetune`).
 
-The heads that were fitted on the frozen encoder are where it starts from (linear probing, then
+Heads that were fitted on the frozen encoder are where it starts from (linear probing, then
 fine-tuning: Kumar et al. 2022), so that the first steps do not tear good features apart. The word
 embedding stays frozen: few words of a language occur in the data, the others must not fall behind.
+In the end the weights go a part of the way only from where they were to where the tuning led
+(Wortsman et al. 2022): what was learned is kept, and less of what was known before is lost.
 """
 
 import copy
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,13 +20,16 @@ from peft import LoraConfig, get_peft_model
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from services.classify.domain.heads import HEADS, Floats, Head, Heads
+from services.classify.domain.heads import Floats, Head, Heads
 from shared.encoder.batching import batches
 from shared.encoder.checkpoint import Checkpoint
 from shared.encoder.huggingface import from_tensors, to_tensors
 from shared.encoder.weights import Weights
 
 UNLABELLED = -100
+_LORA_RATE = 10.0
+"""The low-rank changes learn best this much faster than the weights themselves would (Schulman et
+al. 2025, LoRA without regret)."""
 _POOL = 8  # steps that share texts of all lengths
 Labels = NDArray[np.int64]
 
@@ -37,7 +42,7 @@ class Recipe:
     certainty that the heads must not claim. `contrast` weighs the contrastive loss on the intents
     against the heads' own; with it a step sees two texts of every label it sees. `texts` are those
     of a step, `tokens` the padded tokens that are computed at once; `longest` tokens of a text are
-    read, at most.
+    read, at most. `way` is how far the weights go to where the tuning led.
     """
 
     method: Literal["full", "lora"] = "full"
@@ -51,6 +56,7 @@ class Recipe:
     texts: int = 32
     tokens: int = 1024
     longest: int = 256
+    way: float = 0.6
     class_weights: bool = True
     seed: int = 0
 
@@ -62,13 +68,13 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Tuned:
-    """The encoder and the heads as they were in the epoch that validated best.
+    """The encoder after the epoch that validated best.
 
-    `scores` is the mean validation accuracy over the heads, before tuning and after every epoch.
+    `scores` is the mean validation accuracy over the heads it was tuned with, before tuning and
+    after every epoch.
     """
 
     weights: Weights
-    heads: Heads
     scores: tuple[float, ...]
 
 
@@ -85,6 +91,7 @@ def finetune(
     """Fine-tunes on all texts but those at `validation`, which choose the epoch; without any it is
     the last.
 
+    heads: where it starts from, on the last layer's mean over the tokens, by name as in labels.
     labels: by head, int64 [texts], indices into the head's labels or `UNLABELLED`.
     `progress` is told the texts of each finished step. Same arguments, same machine: same weights.
     """
@@ -93,7 +100,7 @@ def finetune(
     ids = _ids(checkpoint, texts, recipe.longest)
     held_out = set(validation)
     train = np.array([row for row in range(len(texts)) if row not in held_out])
-    weights = {name: _class_weights(labels[name][train], heads, name, recipe) for name in labels}
+    weights = {name: network.class_weights(name, chosen[train]) for name, chosen in labels.items()}
     rng = np.random.default_rng(recipe.seed)
 
     def steps() -> list[list[int]]:
@@ -127,7 +134,16 @@ def finetune(
             break
     if held_out:
         network.load_state_dict(kept)
-    return Tuned(network.weights(), network.heads(), tuple(scores))
+    return Tuned(between(checkpoint.weights, network.weights(), recipe.way), tuple(scores))
+
+
+def between(before: Weights, after: Weights, way: float) -> Weights:
+    """`before` at 0, `after` at 1, and the straight line between them."""
+    arrays = {
+        name: (array + np.float32(way) * (after.arrays[name] - array)).astype(np.float32)
+        for name, array in before.arrays.items()
+    }
+    return replace(after, arrays=arrays)
 
 
 def digest(weights: Weights) -> str:
@@ -139,7 +155,11 @@ def digest(weights: Weights) -> str:
 
 
 class _Network(nn.Module):
-    """transformers' BertModel with linear heads on the standardised features."""
+    """transformers' BertModel with linear heads on the standardised means of its last layer.
+
+    It computes on CUDA where there is one, and in bfloat16 where the processor has it; weights,
+    losses and steps are in full precision.
+    """
 
     mean: torch.Tensor
     scale: torch.Tensor
@@ -157,14 +177,16 @@ class _Network(nn.Module):
         self.bert: Any = bert
         self.register_buffer("mean", torch.from_numpy(heads.mean.copy()))
         self.register_buffer("scale", torch.from_numpy(heads.scale.copy()))
-        self.linear = nn.ModuleDict({name: _linear(heads.by_name[name]) for name in HEADS})
+        self.linear = nn.ModuleDict({name: _linear(head) for name, head in heads.by_name.items()})
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.to(self._device)
 
     def features(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         """Standardised features [texts, width], texts of like length computed together."""
         parts = batches([len(row) for row in rows], self._recipe.tokens)
         computed = torch.cat([self._padded([rows[i] for i in part]) for part in parts])
         order = torch.tensor([i for part in parts for i in part])
-        return computed[torch.argsort(order)]
+        return computed[torch.argsort(order).to(self._device)]
 
     def _padded(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         width = max(map(len, rows))
@@ -173,12 +195,12 @@ class _Network(nn.Module):
         for number, row in enumerate(rows):
             ids[number, : len(row)] = torch.tensor(row)
             mask[number, : len(row)] = 1
-        states = self.bert(
-            input_ids=ids, attention_mask=mask, output_hidden_states=True
-        ).hidden_states
-        layers = torch.cat([states[layer] for layer in self._checkpoint.feature_layers], -1)
+        ids, mask = ids.to(self._device), mask.to(self._device)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=_has_bfloat16(self._device)):
+            states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         share = (mask / mask.sum(1, keepdim=True)).unsqueeze(1)
-        return ((share @ layers).squeeze(1) - self.mean) / self.scale
+        standardised: torch.Tensor = ((share @ states).squeeze(1) - self.mean) / self.scale
+        return standardised
 
     def loss(
         self,
@@ -190,7 +212,7 @@ class _Network(nn.Module):
         losses = [
             nn.functional.cross_entropy(
                 self.linear[name](features),
-                torch.from_numpy(chosen),
+                torch.from_numpy(chosen).to(self._device),
                 weights[name],
                 ignore_index=UNLABELLED,
                 label_smoothing=self._recipe.smoothing,
@@ -199,9 +221,19 @@ class _Network(nn.Module):
             if (chosen != UNLABELLED).any()
         ]
         if self._recipe.contrast:
-            intents = torch.from_numpy(labels["intent"])
+            intents = torch.from_numpy(labels["intent"]).to(self._device)
             losses.append(self._recipe.contrast * contrast(features, intents))
         return torch.stack(losses).sum()
+
+    def class_weights(self, name: str, labels: Labels) -> torch.Tensor | None:
+        """Rare labels count more: the root of how much rarer than even they are."""
+        if not self._recipe.class_weights:
+            return None
+        count = len(self._heads.by_name[name].labels)
+        counts = np.bincount(labels[labels >= 0], minlength=count)
+        even = counts.sum() / len(counts)
+        weights: Floats = np.sqrt(even / np.maximum(counts, 1)).astype(np.float32)
+        return torch.from_numpy(weights).to(self._device)
 
     @torch.no_grad()
     def accuracy(
@@ -218,17 +250,18 @@ class _Network(nn.Module):
         right = []
         for name, truth in _picked(labels, rows).items():
             known = truth != UNLABELLED
-            guessed = self.linear[name](features).argmax(1).numpy()
+            guessed = self.linear[name](features).argmax(1).cpu().numpy()
             right.append((guessed == truth)[known].mean() if known.any() else np.nan)
         return float(np.nanmean(right))
 
     def optimiser(self) -> torch.optim.Optimizer:
         recipe = self._recipe
+        rate = recipe.learning_rate * (_LORA_RATE if recipe.method == "lora" else 1.0)
         layers = self._checkpoint.weights.config.layers
         groups: list[dict[str, Any]] = [
             {
                 "params": [tensor],
-                "lr": recipe.learning_rate * recipe.layer_decay ** (layers - above),
+                "lr": rate * recipe.layer_decay ** (layers - above),
             }
             for name, tensor in self.bert.named_parameters()
             if tensor.requires_grad
@@ -243,20 +276,9 @@ class _Network(nn.Module):
     def weights(self) -> Weights:
         """The encoder's weights; the word embedding as it came."""
         bert = self.bert.merge_and_unload() if self._recipe.method == "lora" else self.bert
-        tensors = {name: tensor.numpy() for name, tensor in bert.state_dict().items()}
+        tensors = {name: tensor.cpu().numpy() for name, tensor in bert.state_dict().items()}
         before = self._checkpoint.weights
         return from_tensors(before.config, tensors, before.words)
-
-    def heads(self) -> Heads:
-        return Heads(
-            self._heads.mean,
-            self._heads.scale,
-            {name: self._head(name, linear) for name, linear in self.linear.items()},
-        )
-
-    def _head(self, name: str, linear: Any) -> Head:
-        weight, bias = (p.detach().numpy().copy() for p in (linear.weight, linear.bias))
-        return Head(self._heads.by_name[name].labels, weight, bias, 1.0)
 
 
 def contrast(
@@ -266,7 +288,7 @@ def contrast(
     others repel, by the cosine of their features [texts, width]. Labels [texts]; those that occur
     once, and `UNLABELLED` ones, attract nothing."""
     directions = nn.functional.normalize(features, dim=1)
-    itself = torch.eye(len(labels), dtype=torch.bool)
+    itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
     likeness = (directions @ directions.T / temperature).masked_fill(itself, -torch.inf)
     alike = (labels[:, None] == labels) & ~itself & (labels != UNLABELLED)
     log_shares = likeness - torch.logsumexp(likeness, dim=1, keepdim=True)
@@ -309,6 +331,14 @@ def _warming_then_falling(
         return max(0.0, (steps - step) / max(1, steps - warm))
 
     return torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware multiplies in it; elsewhere it would be slower than full precision."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _linear(head: Head) -> nn.Linear:
@@ -360,13 +390,3 @@ def _pairs(
 
 def _picked(labels: Mapping[str, Labels], rows: Sequence[int]) -> dict[str, Labels]:
     return {name: values[list(rows)] for name, values in labels.items()}
-
-
-def _class_weights(labels: Labels, heads: Heads, name: str, recipe: Recipe) -> torch.Tensor | None:
-    """Rare labels count more: the root of how much rarer than even they are."""
-    if not recipe.class_weights:
-        return None
-    counts = np.bincount(labels[labels >= 0], minlength=len(heads.by_name[name].labels))
-    even = counts.sum() / len(counts)
-    weights: Floats = np.sqrt(even / np.maximum(counts, 1)).astype(np.float32)
-    return torch.from_numpy(weights)

@@ -15,11 +15,12 @@ from services.classify.domain.heads import HEADS, Floats, Head, Heads
 from services.classify.training import finetune, fitting, report
 from services.classify.training import scope as scopes
 from services.classify.training.classifier import (
+    Settings,
     Trained,
     Workshop,
     figures_of,
     fit_heads,
-    train_heads,
+    moments,
 )
 from services.classify.training.data import Example
 from shared.encoder.checkpoint import Checkpoint
@@ -31,6 +32,8 @@ Rows = NDArray[np.intp]
 _VALIDATION = 0.1
 _FEW = 30
 """Texts a label, on average, below which none can be spared in the end."""
+_STRENGTH = 0.03
+"""C of the heads that the tuning starts from."""
 
 
 def train_encoder(
@@ -40,97 +43,116 @@ def train_encoder(
     described: Sequence[Example] = (),
     options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Trained:
-    """Heads and encoder together; `options` are those of the `Recipe`.
+    """The encoder is tuned, then heads are fitted on it; `options` are those of the `Recipe`.
 
     A part of the texts is held back: it chooses the epoch, calibrates and judges. Of few texts none
-    can be spared: then the encoder is tuned once more, on all of them. Texts without an intent only
-    teach the other heads, when the encoder is done.
+    can be spared: then a second encoder is tuned on all of them, and what was learned of the first
+    is believed of it. Texts without an intent only teach the other heads, when the encoder is done.
     """
-    start = train_heads(examples, checkpoint, shop, described)
-    given = [example for example in examples if "intent" in example.labels]
-    others = [example for example in examples if "intent" not in example.labels]
-    intents = [example.labels["intent"] for example in given]
-    few = len(given) < _FEW * len(set(intents))
+    lessons = _Lessons(
+        [example for example in examples if "intent" in example.labels],
+        [example for example in examples if "intent" not in example.labels],
+        described,
+    )
+    few = len(lessons.given) < _FEW * len(set(lessons.intents))
     recipe = (finetune.Recipe.for_few if few else finetune.Recipe)(
         seed=shop.settings.seed, **options
     )
-    course = _Course(checkpoint, shop, start.heads, given, described)
-    held_out = _held_out(intents, shop.settings.seed)
-    tuned = course.run(held_out, recipe)
-    scores = tuned.scores
-    heads, figures = _calibrated(tuned, given, held_out)
+    every = np.arange(len(lessons.given))
+    held_out = _held_out(lessons.intents, shop.settings.seed)
+    learned = np.setdiff1d(every, held_out)
+    course = _Course(checkpoint, shop, lessons, recipe)
+    tuned = course.run(learned) if few else course.run(learned, held_out)
+    fitted = _fitted(tuned, lessons, shop.settings)
+    verdicts = {
+        name: _verdict(name, found, tuned, lessons, held_out) for name, found in fitted.items()
+    }
     scope, weight = scopes.fit_scope_held_out(
-        tuned.features, intents, held_out, false_alarms=shop.settings.false_alarms
+        tuned.features[every], lessons.intents, held_out, false_alarms=shop.settings.false_alarms
     )
+    served = tuned
     if few:
-        epochs = max(1, int(np.argmax(scores)))
-        tuned = course.run(np.array([], np.intp), replace(recipe, epochs=epochs))
-        heads = {
-            name: replace(head, temperature=heads[name].temperature)
-            for name, head in tuned.heads.by_name.items()
-            if name in heads
-        }
-        scope = scopes.on_all(scope, weight, tuned.features, intents)
-    if others:
-        features = tuned.standardised(shop.features(tuned.encoder, others))
-        none = np.empty((0, features.shape[1]), np.float32)
-        fitted = fit_heads(features, others, shop.settings, further=none, described=())
-        heads |= {name: found.head for name, found in fitted.items()}
-        figures |= figures_of(fitted, others)
-    chosen = {"recipe": vars(recipe), "validation": list(scores), "few": few}
+        served = course.run(every)
+        fitted = _fitted(served, lessons, shop.settings)
+        scope = scopes.on_all(scope, weight, served.features[every], lessons.intents)
+    heads = {
+        name: replace(fitted[name].head, temperature=verdict.temperature)
+        for name, verdict in verdicts.items()
+    }
     return Trained(
-        replace(tuned.heads, by_name={name: heads[name] for name in HEADS}),
+        Heads(served.mean, served.scale, heads),
         scope,
-        EncoderReference(tuned.encoder.name, tuned.encoder.version),
-        {name: figures[name] for name in HEADS},
-        chosen,
+        EncoderReference(served.encoder.name, served.encoder.version),
+        {name: verdict.figures for name, verdict in verdicts.items()},
+        {"recipe": vars(recipe), "validation": list(tuned.scores), "few": few},
     )
 
 
 @dataclass(frozen=True)
+class _Lessons:
+    """What is learned from: messages with an intent, messages with none, names and examples of
+    intents."""
+
+    given: Sequence[Example]
+    others: Sequence[Example]
+    described: Sequence[Example]
+
+    @property
+    def intents(self) -> list[str]:
+        return [example.labels["intent"] for example in self.given]
+
+    @property
+    def every(self) -> list[Example]:
+        return [*self.given, *self.others, *self.described]
+
+
+@dataclass(frozen=True)
 class _Tuned:
-    """A tuned encoder as it will be served, the heads tuned with it, the validation scores, and raw
-    features of the given texts [texts, width]."""
+    """An encoder as it will be served, its validation scores, raw features of every lesson [texts,
+    width], and the mean and scale of the given messages'."""
 
     encoder: Encoder
-    heads: Heads
     scores: Sequence[float]
     features: Floats
+    mean: Floats
+    scale: Floats
 
-    def standardised(self, features: Floats) -> Floats:
-        return (features - self.heads.mean) / self.heads.scale
+    @property
+    def standardised(self) -> Floats:
+        return (self.features - self.mean) / self.scale
 
 
 class _Course:
-    """Tunes the checkpoint on the given texts and the described ones, again and again alike."""
+    """Tunes the checkpoint on given messages and the described ones, again and again alike."""
 
     def __init__(
-        self,
-        checkpoint: Checkpoint,
-        shop: Workshop,
-        start: Heads,
-        given: Sequence[Example],
-        described: Sequence[Example],
+        self, checkpoint: Checkpoint, shop: Workshop, lessons: _Lessons, recipe: finetune.Recipe
     ) -> None:
         self._checkpoint = checkpoint
         self._shop = shop
-        self._start = start
-        self._given = given
-        self._lessons = [*given, *described]
-        self._labels = {
-            name: _indices(self._lessons, name, start.by_name[name].labels) for name in HEADS
-        }
+        self._lessons = lessons
+        self._recipe = recipe
+        features = shop.features(shop.encoder(checkpoint), [*lessons.given, *lessons.described])
+        self._last = features[:, -checkpoint.weights.config.hidden :]
 
-    def run(self, held_out: Rows, recipe: finetune.Recipe) -> _Tuned:
-        steps = (len(self._lessons) - len(held_out)) * recipe.epochs
-        with tqdm(total=steps, desc="fine-tune", unit="text") as bar:
+    def run(self, learned: Rows, validation: Rows | None = None) -> _Tuned:
+        """On the given messages at `learned`; those at `validation` choose the epoch."""
+        judging = np.arange(0) if validation is None else validation
+        given = self._lessons.given
+        described = np.arange(len(given), len(self._last))
+        rows = np.concatenate([learned, described, judging])
+        every = [*given, *self._lessons.described]
+        used = [every[row] for row in rows]
+        start, labels = _start(used, self._last[rows])
+        taught = len(rows) - len(judging)
+        with tqdm(total=taught * self._recipe.epochs, desc="fine-tune", unit="text") as bar:
             tuned = finetune.finetune(
                 self._checkpoint,
-                self._start,
-                [squeeze(example.text).text for example in self._lessons],
-                self._labels,
-                validation=held_out.tolist(),
-                recipe=recipe,
+                start,
+                [squeeze(example.text).text for example in used],
+                labels,
+                validation=range(taught, len(rows)),
+                recipe=self._recipe,
                 progress=bar.update,
             )
         adapted = replace(
@@ -140,32 +162,69 @@ class _Course:
             weights=tuned.weights,
         )
         encoder = self._shop.encoder(adapted)
-        features = self._shop.features(encoder, self._given)
-        return _Tuned(encoder, tuned.heads, tuned.scores, features)
+        features = self._shop.features(encoder, self._lessons.every)
+        return _Tuned(encoder, tuned.scores, features, *moments(features[: len(given)]))
 
 
-def _calibrated(
-    tuned: _Tuned, given: Sequence[Example], held_out: Rows
-) -> tuple[dict[str, Head], dict[str, dict[str, report.Figures]]]:
-    """The heads that the given texts are labelled for, and how they do on those held out."""
+def _start(
+    examples: Sequence[Example], features: Floats
+) -> tuple[Heads, dict[str, NDArray[np.int64]]]:
+    """Heads for all that the examples are labelled for, on features [texts, hidden], and the labels
+    as their indices."""
+    mean, scale = moments(features)
+    standard = (features - mean) / scale
     heads: dict[str, Head] = {}
-    figures: dict[str, dict[str, report.Figures]] = {}
-    standard = tuned.standardised(tuned.features)
-    for name, head in tuned.heads.by_name.items():
-        labels = _indices(given, name, head.labels)
-        judged = held_out[labels[held_out] >= 0]
-        if not len(judged):
+    indices: dict[str, NDArray[np.int64]] = {}
+    for name in HEADS:
+        names = tuple(sorted({e.labels[name] for e in examples if name in e.labels}))
+        if len(names) < 2:
             continue
-        logits = (standard[judged] @ head.weight.T + head.bias).astype(np.float32)
-        temperature = fitting.temperature_of(logits, labels[judged])
-        heads[name] = replace(head, temperature=temperature)
-        figures[name] = report.by_language(
-            heads[name].probabilities(standard[judged]),
-            [head.labels[index] for index in labels[judged]],
-            head.labels,
-            [given[row].language for row in judged],
-        )
-    return heads, figures
+        truth = indices[name] = _indices(examples, name, names)
+        known = truth >= 0
+        weight, bias = fitting.fit_linear(standard[known], truth[known], len(names), _STRENGTH)
+        heads[name] = Head(names, weight, bias, 1.0)
+    return Heads(mean, scale, heads), indices
+
+
+def _fitted(tuned: _Tuned, lessons: _Lessons, settings: Settings) -> dict[str, fitting.Fitted]:
+    """Heads on the tuned encoder, from all that is learned from."""
+    judged = [*lessons.given, *lessons.others]
+    features, further = np.split(tuned.standardised, [len(judged)])
+    return fit_heads(features, judged, settings, further=further, described=lessons.described)
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """The temperature that makes a head's probabilities honest, and its figures by language."""
+
+    temperature: float
+    figures: dict[str, report.Figures]
+
+
+def _verdict(
+    name: str, found: fitting.Fitted, tuned: _Tuned, lessons: _Lessons, held_out: Rows
+) -> _Verdict:
+    """By a head like the one found, on messages that neither it nor the encoder has seen.
+
+    Where none of these is labelled for it, the encoder saw none of what the head was judged by.
+    """
+    every = lessons.every
+    learned = [
+        row for row in np.setdiff1d(np.arange(len(every)), held_out) if name in every[row].labels
+    ]
+    labels = [every[row].labels[name] for row in learned]
+    judged = [row for row in held_out if every[row].labels.get(name) in set(labels)]
+    if len(set(labels)) < 2 or not judged:
+        judged_by = [*lessons.given, *lessons.others]
+        return _Verdict(found.head.temperature, figures_of({name: found}, judged_by)[name])
+    standard = tuned.standardised
+    head = fitting.fit_alike(found, standard[learned], labels)
+    logits = (standard[judged] @ head.weight.T + head.bias).astype(np.float32)
+    truth = [every[row].labels[name] for row in judged]
+    temperature = fitting.temperature_of(logits, np.searchsorted(head.labels, truth))
+    probabilities = replace(head, temperature=temperature).probabilities(standard[judged])
+    languages = [every[row].language for row in judged]
+    return _Verdict(temperature, report.by_language(probabilities, truth, head.labels, languages))
 
 
 def _held_out(intents: Sequence[str], seed: int) -> Rows:

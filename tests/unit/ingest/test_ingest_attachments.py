@@ -23,23 +23,51 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 
 def pdf_file(text: str) -> bytes:
-    """A PDF of one page that says the text."""
-    stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
+    """A PDF of one page that says the text, in a font every reader has."""
+    return pdf_of(f"({text})".encode(), b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+
+
+def chinese_pdf_file(text: str, encoding: str, *further: bytes) -> bytes:
+    """As text processors write Chinese ones: a composite font, whose codes are two bytes each."""
+    to_unicode = b"/ToUnicode 7 0 R" if further else b""
+    return pdf_of(
+        b"<%b>" % text.encode("utf-16-be").hex().encode(),
+        b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/%b"
+        b"/DescendantFonts[6 0 R]%b>>" % (encoding.encode(), to_unicode),
+        b"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light"
+        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>>>",
+        *further,
+    )
+
+
+def to_unicode_map() -> bytes:
+    """That every code is the character of that number, as embedded fonts tell for their glyphs."""
+    told = (
+        b"/CIDInit /ProcSet findresource begin begincmap\n1 begincodespacerange <0000> <FFFF> "
+        b"endcodespacerange\n1 beginbfrange <0000> <FFFF> <0000> endbfrange\nendcmap"
+    )
+    return b"<</Length %d>>stream\n%b\nendstream" % (len(told), told)
+
+
+def pdf_of(shown: bytes, *fonts: bytes) -> bytes:
+    """A PDF of one page that shows a string by the first of the font's objects."""
+    stream = b"BT /F1 12 Tf 72 720 Td %b Tj ET" % shown
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
         b"/Resources<</Font<</F1 5 0 R>>>>>>",
         b"<</Length %d>>stream\n%b\nendstream" % (len(stream), stream),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        *fonts,
     ]
     body, places = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
         places.append(len(body))
         body += b"%d 0 obj%bendobj\n" % (number, content)
+    size = len(objects) + 1
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    end = b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(body)
-    return body + b"xref\n0 6\n0000000000 65535 f \n" + table + end
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, len(body))
+    return body + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + end
 
 
 FILES: dict[str, tuple[bytes, str]] = {
@@ -50,6 +78,11 @@ FILES: dict[str, tuple[bytes, str]] = {
     "page.html": (b"<p>where is <b>it</b></p>", "text/html"),
     "letter.pdf": (pdf_file("order 20231105 is late"), "application/pdf"),
     "untold.pdf": (pdf_file("told by its bytes"), "application/octet-stream"),
+    "named.pdf": (chinese_pdf_file("订单还没到", "UniGB-UCS2-H"), "application/pdf"),
+    "mapped.pdf": (
+        chinese_pdf_file("订单还没到", "Identity-H", to_unicode_map()),
+        "application/pdf",
+    ),
     "cut.pdf": (pdf_file("cut")[:60], "application/pdf"),
     "no.pdf": (b"%PDF-1.4\nnothing", "application/pdf"),
     "picture": (PNG, "application/octet-stream"),
@@ -124,6 +157,8 @@ async def reading(
         ("page.html", "<p>where is <b>it</b></p>"),
         ("letter.pdf", "order 20231105 is late"),
         ("untold.pdf", "told by its bytes"),
+        ("named.pdf", "订单还没到"),
+        ("mapped.pdf", "订单还没到"),
     ],
 )
 async def test_text_html_and_pdf_are_read(server: TestServer, name: str, text: str) -> None:
