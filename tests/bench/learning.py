@@ -59,7 +59,7 @@ class RememberingWorkshop(Workshop):
 
 def measure(folder: Path, data: Path, home: Path, finetune: bool, say: Say) -> Result:
     """Trains as `make train` does. With `finetune` the encoders too, which takes hours."""
-    settings = Settings(keep_weights=finetune)
+    settings = Settings()
     store = ModelStore(str(folder / "models"))
     learner = Learner(RememberingWorkshop(store, home / "cache", settings), say)
     banking = read_examples([data / BANKING], None)

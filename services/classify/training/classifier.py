@@ -1,6 +1,6 @@
 """A whole classifier from labelled messages: heads on the encoder as it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,14 +137,14 @@ def fit_heads(
     *,
     further: Floats,
     described: Sequence[Example],
+    names: Container[str] = HEADS,
 ) -> dict[str, fitting.Fitted]:
-    """A head for each kind of label that occurs among the examples, on their standardised features
-    [texts, width]; `further` are those of the `described`."""
+    """A head of each of the names that occurs among the examples' labels, on their standardised
+    features [texts, width]; `further` are those of the `described`."""
     rows, labels = _labelled(examples)
+    labels = {head: found for head, found in labels.items() if head in names and found}
     more_rows, more_labels = _labelled(described)
-    with tqdm(
-        total=sum(map(fitting.fits_of, filter(None, labels.values()))), desc="fit", unit="fit"
-    ) as bar:
+    with tqdm(total=sum(map(fitting.fits_of, labels.values())), desc="fit", unit="fit") as bar:
         return {
             head: fitting.fit_head(
                 features[rows[head]],
@@ -154,8 +154,7 @@ def fit_heads(
                 threads=settings.threads,
                 progress=bar.update,
             )
-            for head in HEADS
-            if labels[head]
+            for head in labels
         }
 
 

@@ -91,7 +91,7 @@ def fit_head(
         (strength, beginning), rows = task
         first = int(features.shape[1] * beginning)
         learned = np.concatenate([rows, described])
-        weight, bias = fit_linear(features[learned, first:], truth[learned], len(names), strength)
+        weight, bias = _fit(features[learned, first:], truth[learned], len(names), strength)
         progress()
         return np.pad(weight, ((0, 0), (first, 0))), bias
 
@@ -115,12 +115,13 @@ def fit_head(
     return Fitted(head, *CHOICES[best], softmax(logits / np.float32(temperature)))
 
 
-def fit_alike(found: Fitted, features: Floats, labels: Sequence[str]) -> Head:
-    """A head of the same choices, not calibrated, on other standardised features [texts, width]."""
+def fit_last_layer(features: Floats, labels: Sequence[str], strength: float) -> Head:
+    """A head that is not calibrated, on the last layer's part of standardised features [texts,
+    width]."""
     names = tuple(sorted(set(labels)))
-    first = int(features.shape[1] * found.beginning)
+    first = int(features.shape[1] * BEGINNINGS[-1])
     truth = np.searchsorted(names, labels)
-    weight, bias = fit_linear(features[:, first:], truth, len(names), found.strength)
+    weight, bias = _fit(features[:, first:], truth, len(names), strength)
     return Head(names, np.pad(weight, ((0, 0), (first, 0))), bias, 1.0)
 
 
@@ -140,7 +141,7 @@ def _fold_count(labels: Sequence[str]) -> int:
     return max(2, min(_FOLDS, rarest))
 
 
-def fit_linear(
+def _fit(
     features: Floats, truth: NDArray[np.int64], n_labels: int, strength: float
 ) -> tuple[Floats, Floats]:
     """Weight [labels, width] and bias [labels]; every label occurs in `truth`."""

@@ -1,6 +1,6 @@
 """A classifier with an encoder of its own: fine-tuned on the messages it is to read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -43,7 +43,7 @@ def train_encoder(
     described: Sequence[Example] = (),
     options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Trained:
-    """The encoder is tuned, then heads are fitted on it; `options` are those of the `Recipe`.
+    """Encoder and heads together; `options` are those of the `Recipe`.
 
     A part of the texts is held back: it chooses the epoch, calibrates and judges. Of few texts none
     can be spared: then a second encoder is tuned on all of them, and what was learned of the first
@@ -63,27 +63,24 @@ def train_encoder(
     learned = np.setdiff1d(every, held_out)
     course = _Course(checkpoint, shop, lessons, recipe)
     tuned = course.run(learned) if few else course.run(learned, held_out)
-    fitted = _fitted(tuned, lessons, shop.settings)
-    verdicts = {
-        name: _verdict(name, found, tuned, lessons, held_out) for name, found in fitted.items()
-    }
+    temperatures, figures = _judged(tuned, lessons, held_out)
     scope, weight = scopes.fit_scope_held_out(
         tuned.features[every], lessons.intents, held_out, false_alarms=shop.settings.false_alarms
     )
-    served = tuned
+    served = course.run(every) if few else tuned
     if few:
-        served = course.run(every)
-        fitted = _fitted(served, lessons, shop.settings)
         scope = scopes.on_all(scope, weight, served.features[every], lessons.intents)
-    heads = {
-        name: replace(fitted[name].head, temperature=verdict.temperature)
-        for name, verdict in verdicts.items()
+    untuned = _untuned(served, lessons, shop.settings, set(HEADS) - set(temperatures))
+    heads = {name: found.head for name, found in untuned.items()} | {
+        name: replace(served.heads[name], temperature=temperature)
+        for name, temperature in temperatures.items()
     }
+    figures |= figures_of(untuned, [*lessons.given, *lessons.others])
     return Trained(
-        Heads(served.mean, served.scale, heads),
+        Heads(served.mean, served.scale, {name: heads[name] for name in HEADS}),
         scope,
         EncoderReference(served.encoder.name, served.encoder.version),
-        {name: verdict.figures for name, verdict in verdicts.items()},
+        {name: figures[name] for name in HEADS},
         {"recipe": vars(recipe), "validation": list(tuned.scores), "few": few},
     )
 
@@ -108,10 +105,11 @@ class _Lessons:
 
 @dataclass(frozen=True)
 class _Tuned:
-    """An encoder as it will be served, its validation scores, raw features of every lesson [texts,
-    width], and the mean and scale of the given messages'."""
+    """An encoder as it will be served with the heads tuned with it, the validation scores, raw
+    features of every lesson [texts, width], and the mean and scale of the given messages'."""
 
     encoder: Encoder
+    heads: Mapping[str, Head]
     scores: Sequence[float]
     features: Floats
     mean: Floats
@@ -132,18 +130,19 @@ class _Course:
         self._shop = shop
         self._lessons = lessons
         self._recipe = recipe
-        features = shop.features(shop.encoder(checkpoint), [*lessons.given, *lessons.described])
-        self._last = features[:, -checkpoint.weights.config.hidden :]
+        self._features = shop.features(
+            shop.encoder(checkpoint), [*lessons.given, *lessons.described]
+        )
 
     def run(self, learned: Rows, validation: Rows | None = None) -> _Tuned:
         """On the given messages at `learned`; those at `validation` choose the epoch."""
         judging = np.arange(0) if validation is None else validation
         given = self._lessons.given
-        described = np.arange(len(given), len(self._last))
+        described = np.arange(len(given), len(self._features))
         rows = np.concatenate([learned, described, judging])
         every = [*given, *self._lessons.described]
         used = [every[row] for row in rows]
-        start, labels = _start(used, self._last[rows])
+        start, labels = _start(used, self._features[rows])
         taught = len(rows) - len(judging)
         with tqdm(total=taught * self._recipe.epochs, desc="fine-tune", unit="text") as bar:
             tuned = finetune.finetune(
@@ -163,14 +162,15 @@ class _Course:
         )
         encoder = self._shop.encoder(adapted)
         features = self._shop.features(encoder, self._lessons.every)
-        return _Tuned(encoder, tuned.scores, features, *moments(features[: len(given)]))
+        moments_of_given = moments(features[: len(given)])
+        return _Tuned(encoder, tuned.heads, tuned.scores, features, *moments_of_given)
 
 
 def _start(
     examples: Sequence[Example], features: Floats
 ) -> tuple[Heads, dict[str, NDArray[np.int64]]]:
-    """Heads for all that the examples are labelled for, on features [texts, hidden], and the labels
-    as their indices."""
+    """Heads for all that the examples are labelled for, on raw features [texts, width], and the
+    labels as their indices."""
     mean, scale = moments(features)
     standard = (features - mean) / scale
     heads: dict[str, Head] = {}
@@ -181,50 +181,44 @@ def _start(
             continue
         truth = indices[name] = _indices(examples, name, names)
         known = truth >= 0
-        weight, bias = fitting.fit_linear(standard[known], truth[known], len(names), _STRENGTH)
-        heads[name] = Head(names, weight, bias, 1.0)
+        labels = [names[index] for index in truth[known]]
+        heads[name] = fitting.fit_last_layer(standard[known], labels, _STRENGTH)
     return Heads(mean, scale, heads), indices
 
 
-def _fitted(tuned: _Tuned, lessons: _Lessons, settings: Settings) -> dict[str, fitting.Fitted]:
-    """Heads on the tuned encoder, from all that is learned from."""
-    judged = [*lessons.given, *lessons.others]
-    features, further = np.split(tuned.standardised, [len(judged)])
-    return fit_heads(features, judged, settings, further=further, described=lessons.described)
+def _judged(
+    tuned: _Tuned, lessons: _Lessons, held_out: Rows
+) -> tuple[dict[str, float], dict[str, dict[str, report.Figures]]]:
+    """The temperatures of the heads tuned, and how these do: on messages they have not seen; none
+    where these are not labelled for it."""
+    temperatures: dict[str, float] = {}
+    figures: dict[str, dict[str, report.Figures]] = {}
+    for name, head in tuned.heads.items():
+        indices = _indices(lessons.given, name, head.labels)
+        rows = held_out[indices[held_out] >= 0]
+        if not len(rows):
+            continue
+        standard = tuned.standardised[rows]
+        logits = (standard @ head.weight.T + head.bias).astype(np.float32)
+        temperatures[name] = fitting.temperature_of(logits, indices[rows])
+        figures[name] = report.by_language(
+            replace(head, temperature=temperatures[name]).probabilities(standard),
+            [head.labels[index] for index in indices[rows]],
+            head.labels,
+            [lessons.given[row].language for row in rows],
+        )
+    return temperatures, figures
 
 
-@dataclass(frozen=True)
-class _Verdict:
-    """The temperature that makes a head's probabilities honest, and its figures by language."""
-
-    temperature: float
-    figures: dict[str, report.Figures]
-
-
-def _verdict(
-    name: str, found: fitting.Fitted, tuned: _Tuned, lessons: _Lessons, held_out: Rows
-) -> _Verdict:
-    """By a head like the one found, on messages that neither it nor the encoder has seen.
-
-    Where none of these is labelled for it, the encoder saw none of what the head was judged by.
-    """
-    every = lessons.every
-    learned = [
-        row for row in np.setdiff1d(np.arange(len(every)), held_out) if name in every[row].labels
-    ]
-    labels = [every[row].labels[name] for row in learned]
-    judged = [row for row in held_out if every[row].labels.get(name) in set(labels)]
-    if len(set(labels)) < 2 or not judged:
-        judged_by = [*lessons.given, *lessons.others]
-        return _Verdict(found.head.temperature, figures_of({name: found}, judged_by)[name])
-    standard = tuned.standardised
-    head = fitting.fit_alike(found, standard[learned], labels)
-    logits = (standard[judged] @ head.weight.T + head.bias).astype(np.float32)
-    truth = [every[row].labels[name] for row in judged]
-    temperature = fitting.temperature_of(logits, np.searchsorted(head.labels, truth))
-    probabilities = replace(head, temperature=temperature).probabilities(standard[judged])
-    languages = [every[row].language for row in judged]
-    return _Verdict(temperature, report.by_language(probabilities, truth, head.labels, languages))
+def _untuned(
+    served: _Tuned, lessons: _Lessons, settings: Settings, names: Container[str]
+) -> dict[str, fitting.Fitted]:
+    """The heads of these names, for which the encoder was not tuned."""
+    examples = [*lessons.given, *lessons.others]
+    features, further = np.split(served.standardised, [len(examples)])
+    return fit_heads(
+        features, examples, settings, further=further, described=lessons.described, names=names
+    )
 
 
 def _held_out(intents: Sequence[str], seed: int) -> Rows:

@@ -12,8 +12,11 @@ from services.classify.training.finetune import (
     _pairs,
     _shuffled,
     _warming_then_falling,
+    _without,
+    between,
     contrast,
 )
+from shared.encoder.weights import Config, Weights
 
 
 def test_the_contrastive_loss_is_the_published_one() -> None:
@@ -76,3 +79,23 @@ def test_every_step_learns_something_and_most_after_a_tenth(steps: int) -> None:
     assert min(rates) > 0
     assert max(rates) == 1.0
     assert rates.index(1.0) <= steps // 10
+
+
+def test_tokens_are_left_out_by_chance_but_neither_prefix_nor_end() -> None:
+    rng = np.random.default_rng(0)
+    text = list(range(1000))
+    seen = _without(text, 4, 0.15, rng)
+    assert seen != _without(text, 4, 0.15, rng)
+    assert list(seen) == sorted(seen)
+    assert 820 < len(seen) < 880
+    assert (list(seen[:4]), seen[-1]) == ([0, 1, 2, 3], 999)
+    assert _without(text, 4, 0.0, rng) == text
+
+
+def test_weights_go_a_part_of_the_way() -> None:
+    config = Config(1e-12, 2, 1, 1, 2, 3, 4, 1)
+    words = np.zeros((3, 2), np.float32)
+    before = Weights(config, words, {"a": np.array([1.0, 2.0], np.float32)})
+    after = Weights(config, words, {"a": np.array([2.0, 0.0], np.float32)})
+    for way, expected in {0.0: [1.0, 2.0], 0.5: [1.5, 1.0], 1.0: [2.0, 0.0]}.items():
+        assert between(before, after, way).arrays["a"].tolist() == expected
