@@ -97,7 +97,7 @@ class ModelStore:
                 return local
             except ArtifactCorrupt:
                 shutil.rmtree(local)
-        manifest = self._manifest(name, version)
+        manifest = self.manifest(name, version)
         local.parent.mkdir(parents=True, exist_ok=True)
         incoming = Path(tempfile.mkdtemp(prefix=f".{version}.", dir=local.parent))
         try:
@@ -122,7 +122,7 @@ class ModelStore:
             return []
         candidates = [PurePosixPath(path).name for path in self._files.ls(folder, detail=False)]
         manifests = [
-            self._manifest(name, version)
+            self.manifest(name, version)
             for version in candidates
             if self._files.exists(f"{folder}/{version}/{MANIFEST}")
         ]
@@ -146,7 +146,7 @@ class ModelStore:
                 raise ValueError(f"not a name for an artifact or version: {part!r}")
         return "/".join(filter(None, (self._root.rstrip("/"), name, version)))
 
-    def _manifest(self, name: str, version: str) -> Manifest:
+    def manifest(self, name: str, version: str) -> Manifest:
         path = f"{self._path(name, version)}/{MANIFEST}"
         try:
             content = self._files.cat_file(path)
