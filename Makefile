@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge topics asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour topics asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -63,6 +63,23 @@ eval-pii: $(READY) ## how well personal data is found in DATA="file.jsonl ..."
 
 knowledge: $(READY) ## the knowledge base, from the seed or from DIR=folder
 	@$(PYTHON) -m services.generate.knowledge $(if $(DIR),--dir $(DIR))
+
+eval-knowledge: $(READY) ## are the QUERIES=file.csv (query,doc_id) answered from DIR=folder [OUT=]
+	@$(PYTHON) -m services.generate.evaluate_knowledge --dir $(DIR) --queries $(QUERIES) \
+		$(if $(OUT),--out $(OUT))
+
+train-recommender: $(READY) ## what to recommend, from DATA=interactions.csv [ITEMS= OUT=]
+	@$(PYTHON) -m services.personalize.train_recommender --data $(DATA) \
+		$(if $(ITEMS),--items $(ITEMS)) $(if $(OUT),--out $(OUT))
+
+eval-recommender: $(READY) ## recommendations against the last ones of DATA=interactions.csv [ITEMS= K= OUT=]
+	@$(PYTHON) -m services.personalize.evaluate_recommender --data $(DATA) \
+		$(if $(ITEMS),--items $(ITEMS)) $(if $(K),--k $(K)) $(if $(OUT),--out $(OUT))
+
+train-behaviour: $(READY) ## the probability of TARGET=column, from DATA=file.csv [POSITIVE= ID= IGNORE= OUT=]
+	@$(PYTHON) -m services.personalize.train_behaviour --data $(DATA) --target $(TARGET) \
+		$(if $(POSITIVE),--positive $(POSITIVE)) $(if $(ID),--id $(ID)) \
+		$(if $(IGNORE),--ignore $(IGNORE)) $(if $(OUT),--out $(OUT))
 
 topics: $(READY) ## create the topics on KAFKA_BOOTSTRAP_SERVERS
 	@$(PYTHON) -m deploy.topics apply

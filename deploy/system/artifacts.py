@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.runtime import Say
 from services.classify.artifact import FORMAT as CLASSIFIER_FORMAT
+from services.generate.knowledge_base import FORMAT as KNOWLEDGE_FORMAT
 from shared.encoder.files import FORMAT as ENCODER_FORMAT
 from shared.modelstore import ModelStore
 
@@ -49,14 +50,12 @@ def _has_classifier(models: ModelStore) -> bool:
 
 def _has_knowledge(models: ModelStore) -> bool:
     """Whether the newest one was embedded by an encoder that still can be served."""
-    version = models.latest("knowledge")
+    version = models.latest("knowledge", {"format": KNOWLEDGE_FORMAT})
     if version is None:
         return False
     made_of = models.manifest("knowledge", version).metadata
-    if "encoder" not in made_of:
-        return False
     served = models.versions(made_of["encoder"], {"format": ENCODER_FORMAT})
-    return made_of.get("encoder_version") in served
+    return made_of["encoder_version"] in served
 
 
 STEPS = (

@@ -90,9 +90,10 @@ class GenerateHandler:
         sentences = sentences_of(tickets, knowledge, self._encoder)
         matches = knowledge.index.search(
             [
-                Query(text_of(data.ticket), data.ticket.language, vector, intents_of(data))
+                Query(data.ticket.words, data.ticket.language, vector, intents_of(data))
                 for data, vector in zip(tickets, sentences.vectors, strict=True)
-            ]
+            ],
+            on=now.date(),
         )
         cases = [
             _Case(event, name is not None, match, passes)

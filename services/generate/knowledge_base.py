@@ -4,6 +4,7 @@
 `questions.npy`     float32 [questions, width], each entry's in turn, ready for search
 `passages.npy`      float32 [entries, width], the same for what is written
 `centres.npy`       float32 [languages, width]
+`words/<language>/` the BM25 index of that language's passages
 `calibration.json`  the logistic regression that turns what is found into a probability
 `metrics.json`      how good retrieval and calibration were found to be; not read by the worker
 """
@@ -11,6 +12,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,12 @@ import numpy as np
 from services.generate.domain.calibration import FEATURES, Calibration
 from services.generate.domain.entries import Entry
 from services.generate.domain.retrieval import Floats, Index, Shelf
+from services.generate.domain.words import WordIndex
 
 ARTIFACT = "knowledge"
+FORMAT = "2"
+"""What the files must say to be read; told as metadata when they are stored, too."""
+_DAYS = ("valid_from", "valid_until")
 
 
 class UnusableKnowledge(Exception):
@@ -55,7 +61,7 @@ def write(
     content = {
         "encoder": {"name": encoder_name, "version": encoder_version},
         "languages": languages,
-        "entries": [asdict(entry) for shelf in shelves for entry in shelf.entries],
+        "entries": [_fields(entry) for shelf in shelves for entry in shelf.entries],
     }
     _write_json(folder / "entries.json", content)
     _write_json(folder / "calibration.json", {"features": FEATURES, **asdict(index.calibration)})
@@ -66,6 +72,8 @@ def write(
     np.save(folder / "questions.npy", questions, allow_pickle=False)
     np.save(folder / "passages.npy", passages, allow_pickle=False)
     np.save(folder / "centres.npy", centres, allow_pickle=False)
+    for language, shelf in zip(languages, shelves, strict=True):
+        shelf.words.save(folder / "words" / language)
 
 
 def read(folder: Path, version: str) -> KnowledgeBase:
@@ -79,17 +87,27 @@ def read(folder: Path, version: str) -> KnowledgeBase:
         passages = _array(folder / "passages.npy", len(entries))
         centres = _array(folder / "centres.npy", len(languages))
         encoder = (str(content["encoder"]["name"]), str(content["encoder"]["version"]))
+        words = {
+            language: WordIndex.load(
+                folder / "words" / language, sum(entry.language == language for entry in entries)
+            )
+            for language in languages
+        }
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise UnusableKnowledge(f"its files cannot be read: {type(error).__name__}") from error
     if len({array.shape[1] for array in (questions, passages, centres)}) > 1:
         raise UnusableKnowledge("its vectors are of two widths")
     by_language = dict(zip(languages, centres, strict=True))
-    shelves = _shelves(entries, questions, passages, by_language)
+    shelves = _shelves(entries, questions, passages, by_language, words)
     return KnowledgeBase(version, *encoder, passages.shape[1], Index(shelves, calibration))
 
 
 def _shelves(
-    entries: Sequence[Entry], questions: Floats, passages: Floats, centres: Mapping[str, Floats]
+    entries: Sequence[Entry],
+    questions: Floats,
+    passages: Floats,
+    centres: Mapping[str, Floats],
+    words: Mapping[str, WordIndex],
 ) -> dict[str, Shelf]:
     spoken = np.array([entry.language for entry in entries])
     asked_in = np.repeat(spoken, [len(entry.asked) for entry in entries])
@@ -101,14 +119,25 @@ def _shelves(
         if not here:
             raise UnusableKnowledge(f"it has a centre but no entry for language {language}")
         shelves[language] = Shelf(
-            here, questions[asked_in == language], passages[spoken == language], centre
+            here,
+            questions[asked_in == language],
+            passages[spoken == language],
+            centre,
+            words[language],
         )
     return shelves
 
 
+def _fields(entry: Entry) -> dict[str, Any]:
+    days = {name: day.isoformat() for name in _DAYS if (day := getattr(entry, name))}
+    return {**asdict(entry), **days}
+
+
 def _entry(fields: dict[str, Any]) -> Entry:
+    """The entry of these fields; older files have no days and no version."""
     lists = {name: tuple(fields[name]) for name in ("intents", "questions")}
-    return Entry(**{**fields, **lists})
+    days = {name: date.fromisoformat(fields[name]) for name in _DAYS if fields.get(name)}
+    return Entry(**{**fields, **lists, **days})
 
 
 def _calibration(content: Mapping[str, Any]) -> Calibration:

@@ -35,7 +35,11 @@ def main() -> int:
         "--data", type=Path, help="folder with public data, for learning and strangers"
     )
     parser.add_argument(
-        "--finetune", action="store_true", help="with --data: encoders too, which takes hours"
+        "--finetune",
+        nargs="+",
+        choices=learning.TUNED,
+        default=(),
+        help="with learning: encoders too, on few examples or all; an hour or so each",
     )
     parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where models are")
     arguments = parser.parse_args()

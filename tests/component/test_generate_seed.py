@@ -1,5 +1,6 @@
 """The knowledge that comes with the project, embedded by the real encoder."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from services.generate.domain.retrieval import Index, Query
 from services.generate.encoder import LazyEncoder
 from services.generate.knowledge.__main__ import build, main
 from services.generate.knowledge.documents import SEED_DOCUMENTS, SEED_QUESTIONS
-from services.generate.knowledge.embed import Embedder
+from services.generate.knowledge.embed import Embedder, words
 from services.generate.knowledge_source import StoredKnowledge
 from services.generate.settings import Settings
 from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
 
 pytestmark = pytest.mark.slow
+TODAY = date(2026, 11, 26)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ def test_what_the_default_threshold_lets_through_is_right_nineteen_times_in_twen
 def test_plain_questions_are_answered(
     seed: tuple[Index, dict[str, Any]], encoder: Encoder, text: str, language: str, entry: str
 ) -> None:
-    (match,) = seed[0].search([Query(text, language, encoder.encode([text])[0])])
+    (match,) = seed[0].search([Query(words(text), language, encoder.encode([text])[0])], TODAY)
     assert match.best is not None and match.best.id == entry
     assert match.score >= Settings.model_fields["answer_threshold"].default
 
@@ -65,7 +67,7 @@ def test_what_the_base_knows_nothing_of_scores_low(
     seed: tuple[Index, dict[str, Any]], encoder: Encoder, text: str
 ) -> None:
     language = "en" if text.isascii() else "zh"
-    (match,) = seed[0].search([Query(text, language, encoder.encode([text])[0])])
+    (match,) = seed[0].search([Query(words(text), language, encoder.encode([text])[0])], TODAY)
     assert match.score < 0.3
 
 

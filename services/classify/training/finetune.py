@@ -201,23 +201,25 @@ class _Network(nn.Module):
     def features(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         """Standardised features [texts, width], texts of like length computed together."""
         parts = batches([len(row) for row in rows], self._recipe.tokens)
-        computed = torch.cat([self._padded([rows[i] for i in part]) for part in parts])
+        # Around all of them, for it converts the weights once.
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=_has_bfloat16(self._device)):
+            means = torch.cat([self._means([rows[i] for i in part]) for part in parts])
         order = torch.tensor([i for part in parts for i in part])
-        return computed[torch.argsort(order).to(self._device)]
+        standardised: torch.Tensor = (means - self.mean) / self.scale
+        return standardised[torch.argsort(order).to(self._device)]
 
-    def _padded(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
+    def _means(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
+        """The mean over the tokens of each text [texts, hidden], padded to one length."""
         width = max(map(len, rows))
         ids = torch.full((len(rows), width), self._checkpoint.padding)
         mask = torch.zeros_like(ids)
         for number, row in enumerate(rows):
             ids[number, : len(row)] = torch.tensor(row)
             mask[number, : len(row)] = 1
-        ids, mask = ids.to(self._device), mask.to(self._device)
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=_has_bfloat16(self._device)):
-            states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        share = (mask / mask.sum(1, keepdim=True)).unsqueeze(1)
-        standardised: torch.Tensor = ((share @ states).squeeze(1) - self.mean) / self.scale
-        return standardised
+        ids, mask = ids.to(self._device), mask.to(self._device).unsqueeze(-1)
+        states = self.bert(input_ids=ids, attention_mask=mask.squeeze(-1)).last_hidden_state.float()
+        means: torch.Tensor = (states * mask).sum(1) / mask.sum(1)
+        return means
 
     def loss(
         self,
@@ -275,14 +277,13 @@ class _Network(nn.Module):
         recipe = self._recipe
         rate = recipe.learning_rate * (_LORA_RATE if recipe.method == "lora" else 1.0)
         layers = self._checkpoint.weights.config.layers
+        of_layer: list[list[nn.Parameter]] = [[] for _ in range(layers)]
+        for name, tensor in self.bert.named_parameters():
+            if tensor.requires_grad:
+                of_layer[int(name.split("layer.")[1].split(".")[0])].append(tensor)
         groups: list[dict[str, Any]] = [
-            {
-                "params": [tensor],
-                "lr": rate * recipe.layer_decay ** (layers - above),
-            }
-            for name, tensor in self.bert.named_parameters()
-            if tensor.requires_grad
-            for above in (int(name.split("layer.")[1].split(".")[0]) + 1,)
+            {"params": tensors, "lr": rate * recipe.layer_decay ** (layers - 1 - layer)}
+            for layer, tensors in enumerate(of_layer)
         ]
         heads = list(self.linear.parameters())
         return torch.optim.AdamW([*groups, {"params": heads, "lr": recipe.head_learning_rate}])

@@ -1,5 +1,6 @@
 """From what retrieval found to a probability: is the best entry the answer to this message?"""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FEATURES = ("similarity", "margin", "shared", "agreement")
-"""`similarity` of the best entry, the `margin` by which it is ahead of the second one, the words it
-`shared` with the message (ln(1 + their weight)), and the `agreement` of its intents with those read
-in the message."""
+"""`similarity` of the best entry, the `margin` by which it is ahead of the second one with words
+counted, the words it `shared` with the message (ln(1 + BM25 score)), and the `agreement` of its
+intents with those read in the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,10 @@ class Calibration:
 
 
 def features(
-    similarities: NDArray[np.float32],
-    shared: NDArray[np.float32],
-    agreements: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Rows of `FEATURES` from similarities [messages, entries], best first, and of the best the
-    weight of shared words and the agreement [messages]. With one entry only, the second is taken to
-    be unrelated (similarity 0)."""
-    best = similarities[:, 0]
-    second = similarities[:, 1] if similarities.shape[1] > 1 else np.zeros_like(best)
-    return np.stack([best, best - second, np.log1p(shared), agreements], axis=1)
+    similarity: float, margin: float, shared: float, agreement: float
+) -> tuple[float, ...]:
+    """`FEATURES` of the best entry; `shared` is its BM25 score."""
+    return similarity, margin, math.log1p(shared), agreement
 
 
 def agreement(served: Sequence[str], read: Mapping[str, float]) -> float:

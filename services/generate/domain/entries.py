@@ -1,6 +1,7 @@
 """What the knowledge base consists of."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,8 @@ class Entry:
     `id` is `<language>/<file>#<section>`; `language` is the primary BCP 47 tag; `text` is the
     answer as the document has it, and goes out verbatim. `intents` are the wishes it serves, if the
     document says so; none means any. `questions` are other ways to ask for it, only there to find
-    it by.
+    it by. It holds from its first day to its last, both included, None being no such day; `version`
+    is what the document calls this state of it.
     """
 
     id: str
@@ -21,6 +23,9 @@ class Entry:
     language: str
     intents: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    version: str = ""
 
     @property
     def asked(self) -> tuple[str, ...]:

@@ -1,44 +1,67 @@
-"""Which of a message's words an entry has too.
+"""Lexical search: which entries hold the words of a message, rare ones counting most.
 
 Sentence vectors see that two texts are about similar things; words see that they are about the
 same thing. A restaurant is near a hotel, but no word of a question for one stands in an answer
 about the other.
 """
 
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
 
-LATIN = re.compile(r"[a-z0-9\u00df-\u024f\u0370-\u052f]+")
-CHINESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
-STEM = 5
+import bm25s
+import numpy as np
+import Stemmer
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+K1, B = 0.8, 0.5
+"""Saturation of repeated words and weight of a text's length: passages are short, so that a
+repeated word says little, and long ones are not padded."""
 
 
-def words_of(text: str) -> frozenset[str]:
-    """Words cut to STEM letters (a crude stemmer for any alphabet), and pairs of characters where
-    no spaces stand between words."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    found = {word[:STEM] for word in LATIN.findall(folded) if len(word) > 1}
-    for run in CHINESE.findall(folded):
-        found.update(run[start : start + 2] for start in range(len(run) - 1))
-    return frozenset(found)
+def terms(words: Iterable[str]) -> list[str]:
+    """What is searched for of words in lower case: English ones by their stem (Porter 2)."""
+    # A stemmer of its own for every call, for it must not be shared by threads.
+    stems: list[str] = Stemmer.Stemmer("english").stemWords(list(words))
+    return stems
 
 
 class WordIndex:
-    """The words of the entries of one language."""
+    """BM25 (Robertson and Zaragoza 2009) over the terms of texts."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._words = [words_of(text) for text in texts]
-        self._entries_with = Counter(word for words in self._words for word in words)
+    def __init__(self, index: bm25s.BM25, size: int) -> None:
+        self._index = index
+        self._size = size
 
-    def shared(self, words: frozenset[str], entry: int) -> float:
-        """How many of these words the entry has, from 0 up; rare words weigh more.
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]]) -> Self:
+        """Of the terms of each text, repeated ones included; at least one text has some."""
+        # In order, so that the same texts make the same files.
+        vocabulary = {term: number for number, term in enumerate(sorted(set().union(*texts)))}
+        numbers = [[vocabulary[term] for term in text] for text in texts]
+        index = bm25s.BM25(k1=K1, b=B)
+        index.index((numbers, vocabulary), show_progress=False)
+        return cls(index, len(texts))
 
-        A word of every entry weighs nothing, a word of one in many weighs almost 1. Their number
-        counts, not their share: a long message says much that no entry needs to have.
-        """
-        return sum(self._weight(word) for word in words & self._words[entry])
+    def scores(self, words: Iterable[str]) -> Floats:
+        """float32 [texts], 0 where no term is shared. Repeated words count once."""
+        known = sorted(self._index.vocab_dict.keys() & set(terms(words)))
+        if not known:
+            return np.zeros(self._size, np.float32)
+        scores: Floats = self._index.get_scores(known).astype(np.float32)
+        return scores
 
-    def _weight(self, word: str) -> float:
-        return 1.0 - self._entries_with[word] / len(self._words)
+    def save(self, folder: Path) -> None:
+        self._index.save(folder, show_progress=False)
+
+    @classmethod
+    def load(cls, folder: Path, size: int) -> Self:
+        """Of so many texts. Raises OSError, ValueError or KeyError when the files do not fit."""
+        index = bm25s.BM25.load(folder, show_progress=False)
+        if index.scores["num_docs"] != size:
+            raise ValueError(f"the words of {index.scores['num_docs']} texts, not of {size}")
+        if len(index.vocab_dict) < len(index.scores["indptr"]) - 1:
+            raise ValueError("words without a name")
+        return cls(index, size)

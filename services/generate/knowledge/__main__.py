@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from services.generate.knowledge.documents import (
 )
 from services.generate.knowledge.embed import Embedder
 from services.generate.knowledge.fit import fit, gather, judge
+from services.generate.knowledge.options import add_encoder_options, encoder_of
 from shared.encoder.encoder import Encoder
-from shared.encoder.files import NAME
 from shared.errors import TemporaryError
 from shared.modelstore import ArtifactCorrupt, ArtifactMissing, ModelStore
 
@@ -31,12 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         store = ModelStore(options.store)
-        version = store.require_latest(options.encoder)
-        encoder = Encoder.load(
-            store.fetch(options.encoder, version, options.cache), options.threads
-        )
+        encoder = encoder_of(options)
         folder, questions = _sources(options.dir, options.queries)
-        index, metrics = build(folder, questions, Embedder(encoder))
+        index, metrics = build(folder, questions, Embedder(encoder), options.language, _complain)
         made = _store(store, index, encoder, metrics)
         _report(made, store, metrics)
         if options.announce:
@@ -54,14 +51,20 @@ def _sources(folder: Path | None, queries: Path | None) -> tuple[Path, Path | No
     return folder, queries
 
 
-def build(folder: Path, queries: Path | None, embedder: Embedder) -> tuple[Index, dict[str, Any]]:
+def build(
+    folder: Path,
+    queries: Path | None,
+    embedder: Embedder,
+    language: str | None = None,
+    complain: Callable[[str], object] = lambda _: None,
+) -> tuple[Index, dict[str, Any]]:
     """An index of the folder's documents with its calibration, and how good both are.
 
     Without questions to these documents the calibration of the seed documents is taken, whose
     figures are then reported: similarities mean much the same in every base.
     """
     seed = read_documents(SEED_DOCUMENTS)
-    entries = read_documents(folder)
+    entries = read_documents(folder, language, complain)
     shelves = embedder.shelves(entries, seed)
     asked_of, known, path = shelves, entries, queries
     if path is None:
@@ -78,7 +81,11 @@ def _store(store: ModelStore, index: Index, encoder: Encoder, metrics: Mapping[s
         return store.put(
             knowledge_base.ARTIFACT,
             Path(folder),
-            {"encoder": encoder.name, "encoder_version": encoder.version},
+            {
+                "encoder": encoder.name,
+                "encoder_version": encoder.version,
+                "format": knowledge_base.FORMAT,
+            },
         )
 
 
@@ -98,12 +105,19 @@ def _report(version: str, store: ModelStore, metrics: Mapping[str, Any]) -> None
     print(f"\nknowledge {version} is in the model store {store.url}")
 
 
+def _complain(what: str) -> None:
+    print(what, file=sys.stderr)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m services.generate.knowledge",
-        description="Make the knowledge base that answers come from, out of Markdown documents: "
-        "one entry a heading, language by folder name (en/, zh/) or front matter. Other wordings "
-        "of a heading may follow it as a list after the line `Also asked:`.",
+        description="Make the knowledge base that answers come from, out of a folder of Markdown "
+        "and HTML documents, one entry a heading, and of question-answer pairs in CSV and JSONL "
+        "(question, answer and, if you like, id, lang, intents, questions, valid_from, "
+        "valid_until, version). The language is told by a folder (en/, zh/), by the document or "
+        "with --language. In Markdown other wordings of a heading may follow it as a list after "
+        "the line `Also asked:`; valid_from, valid_until and version stand in the front matter.",
     )
     parser.add_argument("--dir", type=Path, help="folder of documents (default: the seed)")
     parser.add_argument(
@@ -113,10 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         "empty when no entry answers it; intents like refund 0.83 invoice 0.1, as classify ranks "
         "them, may be empty (default: the seed's)",
     )
-    parser.add_argument("--store", default=".careloop/models", help="fsspec URL of the model store")
-    parser.add_argument("--cache", type=Path, default=Path(".careloop/cache"), help="local copies")
-    parser.add_argument("--encoder", default=NAME, help="artifact of the encoder")
-    parser.add_argument("--threads", type=int, default=1, help="threads of the encoder")
+    add_encoder_options(parser)
     parser.add_argument(
         "--announce", metavar="HOST:PORT", help="tell running workers, through this Kafka"
     )

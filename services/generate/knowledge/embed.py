@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
+import rjieba
 from tqdm import tqdm
 
 from services.generate.domain.entries import Entry
 from services.generate.domain.retrieval import Floats, Query, Shelf, centred
+from services.generate.domain.words import WordIndex, terms
 from services.generate.knowledge.documents import Question
 from shared.encoder.encoder import Kind
+from shared.words import words_in, words_of
 
 BATCH = 32
 
@@ -39,7 +42,7 @@ class Embedder:
         """The questions as the worker would see them."""
         vectors = self.vectors([question.text for question in questions], "query", "questions")
         return [
-            Query(question.text, question.language, vector, question.intents)
+            Query(words(question.text), question.language, vector, question.intents)
             for question, vector in zip(questions, vectors, strict=True)
         ]
 
@@ -60,13 +63,25 @@ class Embedder:
             own = spoken & (np.arange(len(everything)) < len(entries))
             centre = questions[np.repeat(spoken, sizes)].mean(axis=0)
             passage_centre = passages[spoken].mean(axis=0)
+            here = tuple(entry for entry in entries if entry.language == language)
             shelves[language] = Shelf(
-                tuple(entry for entry in entries if entry.language == language),
+                here,
                 centred(questions[np.repeat(own, sizes)], centre),
                 centred(passages[own], passage_centre),
                 centre,
+                word_index(here),
             )
         return shelves
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a message, as ingest sends them along."""
+    return words_of(text, rjieba.cut)
+
+
+def word_index(entries: Sequence[Entry]) -> WordIndex:
+    """Of all that is written about each."""
+    return WordIndex.of([terms(words_in(entry.passage, rjieba.cut)) for entry in entries])
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

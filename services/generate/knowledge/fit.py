@@ -24,7 +24,6 @@ are about a case rather than a question. On real ones of other companies scores 
 were neither too sure nor too doubtful; fitted to fewer, they were too sure."""
 
 THRESHOLDS = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
-HIDDEN = -2.0
 FEWEST = 20
 FOLDS = 5
 
@@ -101,15 +100,15 @@ def _evidence(
         here = [(question, query) for question, query in asked if question.language == language]
         if not here:
             continue
-        queries = [query for _, query in here]
-        vectors = np.stack([query.vector for query in queries])
-        similar = shelf.similarities(vectors, shelf.centre)
         place = {entry.id: number for number, entry in enumerate(shelf.entries)}
         wanted = [place.get(question.entry or "", -1) for question, _ in here]
-        if hide:
-            for row, column in enumerate(wanted):
-                similar[row, column] = HIDDEN
-        nearest, found = shelf.evidence(queries, similar)
+        places = np.arange(len(shelf.entries))
+        ranked = [
+            shelf.find(query, shelf.centre, places != entry if hide else places >= 0)
+            for (_, query), entry in zip(here, wanted, strict=True)
+        ]
+        nearest = [one.places for one in ranked]
+        found = np.array([one.features for one in ranked], np.float32)
         right = [
             not hide and order[0] == entry for order, entry in zip(nearest, wanted, strict=True)
         ]

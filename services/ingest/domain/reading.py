@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from services.ingest.domain import cleaning, language, words
+from services.ingest.domain import cleaning, language
 from services.ingest.domain.personal import Finder, Found, Kind
 from services.ingest.domain.placeholders import Book, bare, replaced
 from services.ingest.domain.threads import Thread
+from shared import words
 
 TOMORROW = timedelta(days=1)
 """Clocks differ; a message from further ahead than this has a wrong time."""

@@ -13,7 +13,7 @@ from services.generate.domain.calibration import Calibration
 from services.generate.domain.entries import Entry
 from services.generate.domain.message import Background, Message, Understood
 from services.generate.domain.retrieval import Floats, Index, Shelf, centred
-from services.generate.domain.words import words_of
+from services.generate.domain.words import WordIndex, terms
 from services.generate.knowledge_base import KnowledgeBase
 from shared.envelope import Event, new_event
 from shared.events import (
@@ -24,8 +24,10 @@ from shared.events import (
     Understanding,
     Vector,
 )
+from shared.words import words_of
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+TODAY = NOON.date()
 WIDTH = 256
 CALIBRATION = Calibration((8.0, 4.0, 0.5, 0.5), -4.0)
 
@@ -89,17 +91,28 @@ class WordEncoder:
 
 def vector_of(text: str) -> Floats:
     vector = np.zeros(WIDTH, np.float32)
-    for word in words_of(text):
+    for word in set(terms(words(text))):
         vector[zlib.crc32(word.encode()) % WIDTH] += 1.0
     length = float(np.linalg.norm(vector)) or 1.0
     return (vector / length).astype(np.float32)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Chinese ones as pairs of characters, so that no dictionary is needed."""
+    return words_of(text, lambda run: [run[n : n + 2] for n in range(len(run) - 1)])
 
 
 def shelf_of(entries: Sequence[Entry]) -> Shelf:
     centre = np.zeros(WIDTH, np.float32)
     questions = np.stack([vector_of(question) for entry in entries for question in entry.asked])
     passages = np.stack([vector_of(entry.passage) for entry in entries])
-    return Shelf(tuple(entries), centred(questions, centre), centred(passages, centre), centre)
+    return Shelf(
+        tuple(entries),
+        centred(questions, centre),
+        centred(passages, centre),
+        centre,
+        WordIndex.of([terms(words(entry.passage)) for entry in entries]),
+    )
 
 
 def index_of(entries: Sequence[Entry] = ENTRIES) -> Index:
@@ -164,6 +177,7 @@ def ticket_event(
         "source": "test",
         "channel": "email",
         "text": text,
+        "words": words(text),
         "language": "en",
         "created_at": NOON,
         "received_at": NOON,

@@ -21,7 +21,15 @@ from services.generate.knowledge.documents import (
 from services.generate.knowledge.embed import Embedder
 from services.generate.knowledge.fit import fit, gather, judge
 from services.generate.knowledge_base import UnusableKnowledge
-from tests.unit.generate.kit import ENTRIES, WordEncoder, index_of, knowledge_of, vector_of
+from tests.unit.generate.kit import (
+    ENTRIES,
+    TODAY,
+    WordEncoder,
+    index_of,
+    knowledge_of,
+    vector_of,
+    words,
+)
 
 
 @pytest.fixture
@@ -34,13 +42,23 @@ def test_what_was_written_is_read_again(folder: Path) -> None:
     read = knowledge_base.read(folder, "k7")
     assert (read.version, read.encoder_name, read.encoder_version) == ("k7", "words", "1")
     assert read.size == len(ENTRIES)
-    asked = [Query("How do I cancel an order?", "en", vector_of("How do I cancel an order?"))]
-    assert read.index.search(asked) == index_of().search(asked)
+    text = "How do I cancel an order?"
+    asked = [Query(words(text), "en", vector_of(text))]
+    assert read.index.search(asked, TODAY) == index_of().search(asked, TODAY)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["entries.json", "questions.npy", "passages.npy", "centres.npy", "calibration.json"],
+    [
+        "entries.json",
+        "questions.npy",
+        "passages.npy",
+        "centres.npy",
+        "calibration.json",
+        "words/en/data.csc.index.npy",
+        "words/zh/vocab.index.json",
+        "words/zh/params.index.json",
+    ],
 )
 @pytest.mark.parametrize("content", [b"", b"{}", b"\x93NUMPY garbage"])
 def test_a_damaged_file_is_refused(folder: Path, name: str, content: bytes) -> None:
@@ -112,7 +130,7 @@ def test_what_classify_read_may_stand_with_a_question(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_documents_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnusableInput, match="no Markdown file"):
+    with pytest.raises(UnusableInput, match="has no file with an answer"):
         read_documents(tmp_path)
     with pytest.raises(UnusableInput, match="is no folder"):
         read_documents(tmp_path / "missing")
@@ -132,7 +150,7 @@ def questions_for_the_kit() -> list[Question]:
 
 def test_calibration_learns_to_tell_answered_from_unanswered() -> None:
     index, questions = index_of(), questions_for_the_kit()
-    queries = [Query(q.text, q.language, vector_of(q.text)) for q in questions]
+    queries = [Query(words(q.text), q.language, vector_of(q.text)) for q in questions]
     plain, hidden = gather(index.shelves, questions, queries)
     figures = judge(plain, hidden)
     assert figures["recall"]["en"]["at_1"] == 1.0
@@ -152,5 +170,5 @@ def test_a_base_of_ones_own_without_questions_takes_the_seeds_calibration(tmp_pa
     (tmp_path / "en" / "pets.md").write_text("## Do you groom cats?\n\nYes, on Mondays.\n")
     index, metrics = build(tmp_path, None, Embedder(WordEncoder()))
     assert metrics["calibrated_on"] == "seed"
-    (match,) = index.search([Query("groom cats?", "en", vector_of("groom cats?"))])
+    (match,) = index.search([Query(words("groom cats?"), "en", vector_of("groom cats?"))], TODAY)
     assert match.best is not None and match.best.id == "en/pets.md#do-you-groom-cats"

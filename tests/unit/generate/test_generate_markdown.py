@@ -1,12 +1,15 @@
 """Documents become entries: one per heading with text, named, and in a known language."""
 
+from datetime import date
 from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.generate.domain.markdown import UnreadableDocument, entries_of, slug_of
+from services.generate.knowledge.sources.markdown import entries_of
+from services.generate.knowledge.sources.sections import slug_of
+from services.generate.knowledge.sources.unreadable import UnreadableDocument
 
 SHOP = PurePosixPath("en/shop.md")
 
@@ -68,6 +71,61 @@ def test_the_language_may_be_a_folder_further_up() -> None:
 def test_no_language_is_said_with_the_way_out() -> None:
     with pytest.raises(UnreadableDocument, match=r"faq\.md.*language: en"):
         entries_of(PurePosixPath("faq.md"), "## A\nb\n")
+
+
+def test_the_language_may_be_supposed_and_words_are_no_language() -> None:
+    (entry,) = entries_of(PurePosixPath("faq/shop.md"), "## A\nb\n", "zh-CN")
+    assert (entry.id, entry.language) == ("zh-CN/faq/shop.md#a", "zh")
+    with pytest.raises(UnreadableDocument, match="'English' is none"):
+        entries_of(SHOP, "---\nlanguage: English\n---\n## A\nb\n")
+
+
+def test_the_front_matter_and_headings_tell_days_and_versions() -> None:
+    content = (
+        "---\ntitle: Shop\nvalid_from: 2026-01-01\nversion: '7'\n---\nWelcome.\n"
+        '# Winter {#winter valid_until=2026-12-31 version="8"}\nCold.\n'
+        "## Skis {.order_change}\nLong.\n## Boots {valid_from=2026-02-01 valid_until=}\nWarm.\n"
+        "# Summer\nHot.\n"
+    )
+    entries = entries_of(SHOP, content)
+    assert [(e.section, e.valid_from, e.valid_until, e.version) for e in entries] == [
+        ("shop", date(2026, 1, 1), None, "7"),
+        ("winter", date(2026, 1, 1), date(2026, 12, 31), "8"),
+        ("skis", date(2026, 1, 1), date(2026, 12, 31), "8"),
+        ("boots", date(2026, 2, 1), None, "8"),
+        ("summer", date(2026, 1, 1), None, "7"),
+    ]
+    assert entries[2].intents == ("order_change",)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("---\nvalid_from: soon\n---\n", r"en/shop\.md: valid_from is 'soon'; write a day such as"),
+        (
+            "# A {valid_until=2026-02-30}\nb",
+            r"en/shop\.md, section 'A': valid_until is '2026-02-30'",
+        ),
+        ("# A {valid_to=2026-02-01}\nb", "section 'A': valid_to is unknown; write valid_from or"),
+        (
+            "---\nvalid_from: 2026-02-01\n---\n# A {valid_until=2026-01-31}\nb",
+            "section 'A': valid_until 2026-01-31 is before valid_from 2026-02-01",
+        ),
+    ],
+)
+def test_a_wrong_day_is_refused_with_its_place(content: str, complaint: str) -> None:
+    with pytest.raises(UnreadableDocument, match=complaint):
+        entries_of(SHOP, content)
+
+
+def test_a_heading_of_a_megabyte_is_read() -> None:
+    (entry,) = entries_of(SHOP, f"## a{' ' * 1_000_000}b {{.refund}}\nc\n")
+    assert (entry.section, entry.intents) == ("a-b", ("refund",))
+
+
+def test_thousands_of_equal_headings_are_read() -> None:
+    entries = entries_of(SHOP, "# A\nb\n" * 10_000)
+    assert entries[-1].section == "a-10000"
 
 
 def test_a_slug_given_twice_is_refused() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.ingest.domain import identity
 from services.ingest.domain.reading import File, Read, Rules, scrubbed
 from services.ingest.domain.threads import MOST_REMEMBERED, Said, Thread
-from services.ingest.domain.words import MOST_WORDS
+from shared.words import MOST_WORDS
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 Reading = Callable[..., Read]

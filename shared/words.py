@@ -1,9 +1,9 @@
-"""The words of a message, for search and insight."""
+"""The words of a text, for search and insight."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from services.ingest.domain.stop_words import STOP_WORDS
+from shared.stop_words import STOP_WORDS
 
 Segment = Callable[[str], Sequence[str]]
 """The words of a text written without spaces, in order."""
@@ -20,16 +20,22 @@ _BORDER = re.compile(r"(?<=[\u3041-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\
 
 
 def words_of(text: str, segment: Segment) -> tuple[str, ...]:
-    """Its different words in the order they come, at most `MOST_WORDS`.
+    """Its different words in the order they come, at most `MOST_WORDS`."""
+    found: dict[str, None] = {}
+    for word in words_in(text, segment):
+        found[word] = None
+        if len(found) == MOST_WORDS:
+            break
+    return tuple(found)
+
+
+def words_in(text: str, segment: Segment) -> Iterator[str]:
+    """Its words in the order they come.
 
     In lower case, Chinese segmented, without placeholders and stop words; numbers and codes stay.
     """
     plain = _BORDER.sub(" ", _PLACEHOLDER.sub(" ", text)).lower()
-    found: dict[str, None] = {}
     for run in _RUN.findall(plain):
         for word in segment(run) if _UNSPACED.match(run) else (run,):
             if word not in STOP_WORDS and len(word) <= LONGEST_WORD:
-                found[word.replace("\u2019", "'")] = None
-        if len(found) >= MOST_WORDS:
-            break
-    return tuple(found)[:MOST_WORDS]
+                yield word.replace("\u2019", "'")
