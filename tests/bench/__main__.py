@@ -18,10 +18,19 @@ from rich.console import Console
 
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
-from tests.bench import classify, delivery, latency, learning, machine, memory, strangers
+from tests.bench import (
+    classify,
+    delivery,
+    latency,
+    learning,
+    machine,
+    memory,
+    search,
+    strangers,
+)
 from tests.bench.figures import Result
 
-PARTS = ("delivery", "classify", "learning", "strangers", "latency", "memory")
+PARTS = ("delivery", "classify", "search", "learning", "strangers", "latency", "memory")
 OF_DATA = ("learning", "strangers")
 """Those that judge by other people's data, which are not ours to commit."""
 WIDTH = 170
@@ -59,6 +68,8 @@ def main() -> int:
                 results.append(delivery.measure(Path(folder), say))
             if "classify" in chosen:
                 results.append(classify.measure(Path(folder), arguments.home, say))
+            if "search" in chosen:
+                results.append(search.measure(say))
             if "learning" in chosen and arguments.data:
                 results.append(
                     learning.measure(
@@ -72,7 +83,7 @@ def main() -> int:
             if "strangers" in chosen and arguments.data:
                 tickets = arguments.data / "tickets"
                 results.append(strangers.measure(tickets, arguments.home, say))
-            if set(chosen) - {"delivery", "classify", *OF_DATA}:
+            if {"latency", "memory"} & set(chosen):
                 with System(Path(folder) / "system", arguments.home, say) as system:
                     if "latency" in chosen:
                         results.append(latency.measure(system, arguments.home, say))

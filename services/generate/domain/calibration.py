@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FEATURES = ("similarity", "margin", "shared", "agreement")
-"""`similarity` of the best entry, the `margin` by which it is ahead of the second one with words
-counted, the words it `shared` with the message (ln(1 + BM25 score)), and the `agreement` of its
-intents with those read in the message."""
+"""`similarity` of the best entry, the `margin` by which it is more similar than any other (below 0
+where words decided), the words it `shared` with the message (ln(1 + their weight)), and the
+`agreement` of its intents with those read in the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Calibration:
 def features(
     similarity: float, margin: float, shared: float, agreement: float
 ) -> tuple[float, ...]:
-    """`FEATURES` of the best entry; `shared` is its BM25 score."""
+    """`FEATURES` of the best entry; `shared` is the weight of the words."""
     return similarity, margin, math.log1p(shared), agreement
 
 

@@ -135,12 +135,14 @@ class Shelf:
         best = np.argsort(-both, kind="stable")[: min(KEPT, int(allowed.sum()))]
         if not len(best):
             return NOTHING
-        first, second = best[0], float(both[best[1]]) if len(best) > 1 else 0.0
+        first = best[0]
         found = tuple((best if places is None else places[best]).tolist())
+        others = np.delete(np.where(allowed, similar, -np.inf), first)
+        next_similar = float(others.max()) if len(best) > 1 else 0.0
         evidence = features(
             float(similar[first]),
-            float(both[first]) - second,
-            float(shared[first]),
+            float(similar[first]) - next_similar,
+            self.words.shared(query.words, found[0]),
             agreement(self.entries[found[0]].intents, query.intents),
         )
         return Found(found, evidence)

@@ -47,11 +47,29 @@ class WordIndex:
 
     def scores(self, words: Iterable[str]) -> Floats:
         """float32 [texts], 0 where no term is shared. Repeated words count once."""
-        known = sorted(self._index.vocab_dict.keys() & set(terms(words)))
+        known = self._known(words)
         if not known:
             return np.zeros(self._size, np.float32)
         scores: Floats = self._index.get_scores(known).astype(np.float32)
         return scores
+
+    def shared(self, words: Iterable[str], text: int) -> float:
+        """How many of these words a text has, from 0 up; rare words weigh more.
+
+        A word of every text weighs nothing, a word of one in many weighs almost 1. Their number
+        counts, not their share: a long message says much that no entry needs to have.
+        """
+        found = 0.0
+        ends, texts = self._index.scores["indptr"], self._index.scores["indices"]
+        for term in self._known(words):
+            number = self._index.vocab_dict[term]
+            having = texts[ends[number] : ends[number + 1]]
+            if (having == text).any():
+                found += 1.0 - len(having) / self._size
+        return found
+
+    def _known(self, words: Iterable[str]) -> list[str]:
+        return sorted(self._index.vocab_dict.keys() & set(terms(words)))
 
     def save(self, folder: Path) -> None:
         self._index.save(folder, show_progress=False)

@@ -160,6 +160,15 @@ def test_rare_words_count_most_and_repeated_ones_once() -> None:
     assert not index.scores([]).any()
 
 
+def test_rare_words_that_are_shared_count() -> None:
+    index = WordIndex.of([["the", "red", "appl"], ["the", "green", "pear"]])
+    assert index.shared(["the", "red", "apple", "please"], 0) == pytest.approx(1.0)
+    assert index.shared(["red", "red", "banana"], 0) == pytest.approx(0.5)
+    assert index.shared(["red", "apple"], 1) == 0.0
+    assert index.shared(["the"], 0) == 0.0
+    assert index.shared([], 0) == 0.0
+
+
 def test_a_word_index_is_bm25() -> None:
     """Robertson and Zaragoza 2009, with the inverse document frequency of Lucene."""
     texts = [["refund", "card", "refund"], ["card"], ["invoice", "pdf", "order", "page"]]
