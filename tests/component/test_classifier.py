@@ -184,7 +184,7 @@ def test_fine_tuning_learns_and_is_the_same_each_time(  # noqa: PLR0917
     reading = model.read(["please reset my password"])[0]
     assert reading.intents[0].label == "account_access"
     untuned = encoder.encode(["please reset my password"])[0]
-    assert float(reading.vector @ untuned) < 0.9995
+    assert float(reading.vector @ untuned) < 0.999
 
 
 def test_intents_of_ones_own_need_no_taxonomy_file(
