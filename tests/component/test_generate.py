@@ -366,3 +366,28 @@ async def test_announced_knowledge_that_is_gone_gives_way_to_the_newest(
     newest = moved.stock(tmp_path / "second", CANCEL)
     await moved.control.restore()
     assert moved.current.knowledge.version == newest
+
+
+async def test_the_words_of_a_message_make_its_answer_surer(mongo: Mongo, current: Current) -> None:
+    text = "How long does a refund take?"
+    handler = handler_over(mongo, current)
+    outcomes = await handler.respond(
+        [ticket_event(text, "T-words"), ticket_event(text, "T-none", words=())]
+    )
+    with_words, without = (published(outcome)[0].data for outcome in outcomes)
+    assert with_words.confidence > without.confidence
+
+
+async def test_what_no_longer_holds_is_not_answered(mongo: Mongo, current: Current) -> None:
+    today = NOON.date()
+    for ticket, last, decision in (
+        ("T-last-day", today, "answer"),
+        ("T-day-after", today - timedelta(days=1), "escalate"),
+    ):
+        entries = (replace(REFUND, valid_until=last), CANCEL)
+        current.take_knowledge(knowledge_of(entries))
+        asked = ticket_event("How long does a refund take?", ticket)
+        (outcome,) = await handler_over(mongo, current).respond([asked])
+        response = published(outcome)[0].data
+        assert response.decision == decision
+        assert bool(response.citations) is (decision == "answer")
