@@ -23,9 +23,9 @@ from services.classify.evaluation.report import Report, Subject, report
 from services.classify.evaluation.rows import read_rows
 from services.classify.model_option import add_model_options, load_model, model_folder
 from services.classify.settings import ClassifySettings
-from services.classify.training.data import DataError
 from shared.errors import TemporaryError
 from shared.modelstore import ArtifactCorrupt, ArtifactMissing
+from shared.rows import DataError
 
 REPORT = "report.json"
 PAGE = "report.html"

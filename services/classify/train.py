@@ -19,13 +19,14 @@ from services.classify.training.classifier import (
     Workshop,
     train_heads,
 )
-from services.classify.training.data import DataError, completed, described, read_examples
+from services.classify.training.data import completed, described, read_examples
 from services.classify.training.report import table
 from services.classify.training.taxonomy import Taxonomy, TaxonomyError
 from shared.encoder import checkpoint as checkpoints
 from shared.encoder.checkpoint import Checkpoint, CheckpointError
 from shared.encoder.packed import PackedFileError
 from shared.modelstore import ArtifactCorrupt, ModelStore
+from shared.rows import DataError
 
 SEED_DATA = Path(__file__).with_name("seed")
 SEED_FILES = [SEED_DATA / "en.csv", SEED_DATA / "zh.csv"]

@@ -17,11 +17,11 @@ from tqdm import tqdm
 from services.personalize.domain.recommending import Floats, Histories, Part, Recommender
 from services.personalize.recommender import report, training
 from services.personalize.recommender.content import TextVectors
-from services.personalize.recommender.data import DataError
 from services.personalize.recommender.judging import Panel, Scores, panel_of, scored
 from services.personalize.recommender.reading import catalogue_of, content_of, read
 from services.personalize.recommender.splits import leave_last_out
 from services.personalize.train_recommender import REFUSALS, add_data_options, step
+from shared.rows import DataError
 
 YARDSTICK = "item-kNN"
 RECENT = "item-kNN, recent first"

@@ -14,9 +14,9 @@ from tqdm import tqdm
 from services.personalize.domain.recommending import Recommender
 from services.personalize.recommender import artifact, report, training
 from services.personalize.recommender.content import TextVectors
-from services.personalize.recommender.data import DataError
 from services.personalize.recommender.reading import catalogue_of, content_of, read
 from shared.modelstore import ModelStore
+from shared.rows import DataError
 
 STORE = ".careloop/models"
 REFUSALS = (DataError, OSError)

@@ -7,17 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.classify.training.data import (
-    DataError,
-    complaint_about,
-    example_of,
-    files_of,
-    rows_of,
-)
+from services.classify.training.data import NEEDED, complaint_about, example_of, files_of
 from services.classify.training.scope import OUTSIDE
 from services.classify.training.taxonomy import Taxonomy
-
-_SHOWN = 20
+from shared.rows import DataError, refuse, rows_of
 
 Labels = Mapping[str, Sequence[str]]
 """What a classifier may answer, by head."""
@@ -52,7 +45,7 @@ def read_rows(paths: Sequence[Path], labels: Labels) -> list[Row]:
     problems: list[str] = []
     rows: list[Row] = []
     for path in files_of(paths):
-        for line, content in rows_of(path):
+        for line, content in rows_of(path, NEEDED):
             complaint = complaint_about(content, taxonomy)
             if complaint:
                 problems.append(f"{path}:{line}: {complaint}")
@@ -61,9 +54,7 @@ def read_rows(paths: Sequence[Path], labels: Labels) -> list[Row]:
             is_outside = example.labels["intent"] in outside
             where = f"{path.name}:{line}"
             rows.append(Row(where, example.text, example.language, example.labels, is_outside))
-    if problems:
-        more = f"\n... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise DataError("\n".join(problems[:_SHOWN]) + more)
+    refuse(problems)
     if not rows:
         raise DataError(f"{', '.join(map(str, paths))}: no rows")
     return rows

@@ -1,9 +1,7 @@
 """Labelled messages from CSV and JSONL files, with a reason for every row that cannot be used."""
 
-import csv
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -11,14 +9,10 @@ from typing import Any, get_args
 from services.classify.domain.heads import HEADS
 from services.classify.training.taxonomy import Taxonomy
 from shared.events import Priority, Sentiment
+from shared.rows import SUFFIXES, DataError, refuse, rows_of
 
 FIXED = {"sentiment": get_args(Sentiment), "priority": get_args(Priority)}
-SUFFIXES = (".csv", ".jsonl")
-_SHOWN = 20
-
-
-class DataError(Exception):
-    """The data cannot be trained on; the message lists what is wrong, file and line first."""
+NEEDED = ("intent", "text")
 
 
 @dataclass(frozen=True)
@@ -44,7 +38,7 @@ def read_examples(
     problems: list[str] = []
     examples: dict[str, Example] = {}
     for path in files_of(paths):
-        for line, row in rows_of(path):
+        for line, row in rows_of(path, NEEDED):
             complaint = complaint_about(row, taxonomy)
             if complaint:
                 problems.append(f"{path}:{line}: {complaint}")
@@ -54,9 +48,7 @@ def read_examples(
             if known.labels != example.labels:
                 tell(f"{path}:{line}: left out: the same text stands before with other labels")
     problems = problems or _too_few(examples.values())
-    if problems:
-        more = f"\n... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise DataError("\n".join(problems[:_SHOWN]) + more)
+    refuse(problems)
     return list(examples.values())
 
 
@@ -100,42 +92,6 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
             raise DataError(f"{path}: only .csv and .jsonl files can be read")
         found += inside or [path]
     return found
-
-
-def rows_of(path: Path) -> Iterator[tuple[int, Any]]:
-    """Line number and row; a row is a mapping, or whatever else a JSONL line holds.
-
-    Raises DataError.
-    """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        try:
-            yield from _csv_rows(file, path) if path.suffix == ".csv" else _json_rows(file, path)
-        except UnicodeDecodeError as error:
-            raise DataError(f"{path}: not UTF-8: {error.reason}") from None
-
-
-def _csv_rows(file: Iterable[str], path: Path) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(file)
-    missing = {"text", "intent"} - set(reader.fieldnames or ())
-    if missing:
-        raise DataError(f"{path}:1: the header lacks {', '.join(sorted(missing))}")
-    start = 2
-    try:
-        for row in reader:
-            yield start, row
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}:{start}: not CSV: {error}") from None
-
-
-def _json_rows(file: Iterable[str], path: Path) -> Iterator[tuple[int, Any]]:
-    for line, text in enumerate(file, 1):
-        if not text.strip():
-            continue
-        try:
-            yield line, json.loads(text)
-        except json.JSONDecodeError as error:
-            raise DataError(f"{path}:{line}: not JSON: {error.msg}") from None
 
 
 def complaint_about(row: Any, taxonomy: Taxonomy | None) -> str | None:

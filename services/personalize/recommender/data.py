@@ -1,10 +1,8 @@
 """Interactions and items from CSV and JSONL files, with a reason for every row that is unusable."""
 
-import csv
-import json
 import math
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,21 +21,16 @@ from services.personalize.recommender.signals import (
     RETURNED,
     weight_of,
 )
+from shared.rows import DataError, refuse, rows_of
 
-SUFFIXES = (".csv", ".jsonl")
 SCALES = (5.0, 10.0, 100.0)
 """Ratings are told to be out of the first of these that none is above."""
 
 _NEEDED = ("user", "item", "timestamp")
-_SHOWN = 20
 _MILLISECONDS = 1e11
 """From here on a number is milliseconds: as seconds it would be the year 5138."""
 _LATEST = 1e14
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-
-
-class DataError(Exception):
-    """The data cannot be used; the message lists what is wrong, file and line first."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +58,7 @@ def read_interactions(
     users: dict[str, int] = {}
     items: dict[str, int] = {}
     columns = _Columns()
-    for line, row in _rows(path, _NEEDED):
+    for line, row in rows_of(path, _NEEDED):
         progress()
         try:
             user, item, at, value, kind = _interaction(row)
@@ -77,7 +70,7 @@ def read_interactions(
         columns.times.append(at)
         columns.values.append(math.nan if value is None else value)
         columns.kinds.append(KINDS.index(kind))
-    _refuse(problems)
+    refuse(problems)
     for item in catalogue:
         items.setdefault(item, len(items))
     return _log(columns, path, len(users), tuple(items))
@@ -90,7 +83,7 @@ def read_items(path: Path) -> dict[str, Item]:
     """
     problems: list[str] = []
     items: dict[str, Item] = {}
-    for line, row in _rows(path, ("item", "title")):
+    for line, row in rows_of(path, ("item", "title")):
         try:
             name, item = _item(row)
             if name in items:
@@ -98,7 +91,7 @@ def read_items(path: Path) -> dict[str, Item]:
             items[name] = item
         except ValueError as reason:
             problems.append(f"{path}:{line}: {reason}")
-    _refuse(problems)
+    refuse(problems)
     return items
 
 
@@ -230,48 +223,3 @@ def _iso_seconds(text: str) -> float:
     except ValueError:
         raise ValueError(f"timestamp is neither a unix time nor ISO 8601: {text!r}") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Any]]:
-    """Line number and row. Raises DataError."""
-    if path.suffix not in SUFFIXES:
-        raise DataError(f"{path}: only .csv and .jsonl files can be read")
-    if not path.is_file():
-        raise DataError(f"{path}: no such file")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        try:
-            yield from (
-                _csv_rows(file, path, needed) if path.suffix == ".csv" else _json_rows(file, path)
-            )
-        except UnicodeDecodeError as error:
-            raise DataError(f"{path}: not UTF-8: {error.reason}") from None
-
-
-def _csv_rows(file: Iterable[str], path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(file)
-    missing = [name for name in needed if name not in (reader.fieldnames or ())]
-    if missing:
-        raise DataError(f"{path}:1: the header lacks {', '.join(missing)}")
-    start = 2
-    try:
-        for row in reader:
-            yield start, row
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}:{start}: not CSV: {error}") from None
-
-
-def _json_rows(file: Iterable[str], path: Path) -> Iterator[tuple[int, Any]]:
-    for line, text in enumerate(file, 1):
-        if not text.strip():
-            continue
-        try:
-            yield line, json.loads(text)
-        except json.JSONDecodeError as error:
-            raise DataError(f"{path}:{line}: not JSON: {error.msg}") from None
-
-
-def _refuse(problems: Sequence[str]) -> None:
-    if problems:
-        more = f"\n... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise DataError("\n".join(problems[:_SHOWN]) + more)

@@ -16,7 +16,6 @@ from services.personalize.domain.recommending import (
 )
 from services.personalize.recommender import blending
 from services.personalize.recommender.content import Content
-from services.personalize.recommender.data import DataError
 from services.personalize.recommender.factorisation import Factorisation
 from services.personalize.recommender.judging import Panel, choosing_panel, scored
 from services.personalize.recommender.linear import LinearAutoencoder
@@ -27,6 +26,7 @@ from services.personalize.recommender.neighbourhood import ItemNeighbours
 from services.personalize.recommender.popularity import HALF_LIVES, popularity
 from services.personalize.recommender.splits import leave_last_out
 from services.personalize.recommender.tuning import Trial, best_of, tuned
+from shared.rows import DataError
 
 VALIDATION = 5
 """Items of each validation user that choices are made by."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.classify.evaluation.rows import Row, read_rows
-from services.classify.training.data import DataError
+from shared.rows import DataError
 
 LABELS = {
     "intent": ("refund", "loan"),

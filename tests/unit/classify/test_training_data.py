@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.classify.training.data import DataError, Example, completed, described, read_examples
+from services.classify.training.data import Example, completed, described, read_examples
 from services.classify.training.taxonomy import (
     DEFAULT,
     Taxonomy,
@@ -13,6 +13,7 @@ from services.classify.training.taxonomy import (
     derived,
     read_taxonomy,
 )
+from shared.rows import DataError
 
 HEADER = "text,lang,intent,sentiment,priority\n"
 GOOD = (

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.personalize.recommender.data import DataError, Item, read_interactions, read_items
+from services.personalize.recommender.data import Item, read_interactions, read_items
 from services.personalize.recommender.log import Log
+from shared.rows import DataError
 
 HEADER = "user,item,timestamp,value,event\n"
 GOOD = "u1,lamp,1700000000,4,\nu1,desk,1700000001,,purchased\n"
