@@ -23,6 +23,8 @@ from services.classify.training.classifier import (
     moments,
 )
 from services.classify.training.data import Example
+from services.classify.training.network import UNLABELLED
+from services.classify.training.recipe import Recipe
 from shared.encoder.checkpoint import Checkpoint
 from shared.encoder.encoder import Encoder
 from shared.text import squeeze
@@ -55,9 +57,7 @@ def train_encoder(
         described,
     )
     few = len(lessons.given) < _FEW * len(set(lessons.intents))
-    recipe = (finetune.Recipe.for_few if few else finetune.Recipe)(
-        seed=shop.settings.seed, **options
-    )
+    recipe = (Recipe.for_few if few else Recipe)(seed=shop.settings.seed, **options)
     every = np.arange(len(lessons.given))
     held_out = _held_out(lessons.intents, shop.settings.seed)
     learned = np.setdiff1d(every, held_out)
@@ -124,7 +124,7 @@ class _Course:
     """Tunes the checkpoint on given messages and the described ones, again and again alike."""
 
     def __init__(
-        self, checkpoint: Checkpoint, shop: Workshop, lessons: _Lessons, recipe: finetune.Recipe
+        self, checkpoint: Checkpoint, shop: Workshop, lessons: _Lessons, recipe: Recipe
     ) -> None:
         self._checkpoint = checkpoint
         self._shop = shop
@@ -231,5 +231,5 @@ def _held_out(intents: Sequence[str], seed: int) -> Rows:
 
 def _indices(examples: Sequence[Example], head: str, labels: Sequence[str]) -> NDArray[np.int64]:
     places = {label: index for index, label in enumerate(labels)}
-    unlabelled = finetune.UNLABELLED
+    unlabelled = UNLABELLED
     return np.array([places.get(e.labels.get(head, ""), unlabelled) for e in examples], np.int64)

@@ -6,16 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from services.classify.training.finetune import (
-    UNLABELLED,
-    Recipe,
-    _pairs,
-    _shuffled,
-    _warming_then_falling,
-    _without,
-    between,
-    contrast,
-)
+from services.classify.training.finetune import _warming_then_falling, between
+from services.classify.training.network import UNLABELLED, contrast
+from services.classify.training.recipe import Recipe
+from services.classify.training.steps import pairs, shuffled, without
 from shared.encoder.weights import Config, Weights
 
 
@@ -50,7 +44,7 @@ def test_a_step_of_contrast_has_two_texts_of_its_labels_and_an_epoch_all_texts()
     rows = np.arange(3, 43)
     labels = np.full(43, UNLABELLED, np.int64)
     labels[rows] = rows % 5
-    steps = _pairs(rows, labels, Recipe(texts=8), np.random.default_rng(0))
+    steps = pairs(rows, labels, Recipe(texts=8), np.random.default_rng(0))
     assert sorted(row for step in steps for row in step) == rows.tolist()
     assert all(len(step) == 8 for step in steps)
     for step in steps:
@@ -61,7 +55,7 @@ def test_a_step_has_texts_of_like_length_and_an_epoch_all_texts() -> None:
     rng = np.random.default_rng(0)
     ids = [[0] * int(length) for length in rng.integers(1, 100, 600)]
     rows = np.arange(600)
-    steps = _shuffled(rows, ids, Recipe(texts=32), rng)
+    steps = shuffled(rows, ids, Recipe(texts=32), rng)
     assert sorted(row for step in steps for row in step) == rows.tolist()
     ranges = [np.ptp([len(ids[row]) for row in step]) for step in steps]
     assert np.mean(ranges) < 30
@@ -84,12 +78,12 @@ def test_every_step_learns_something_and_most_after_a_tenth(steps: int) -> None:
 def test_tokens_are_left_out_by_chance_but_neither_prefix_nor_end() -> None:
     rng = np.random.default_rng(0)
     text = list(range(1000))
-    seen = _without(text, 4, 0.15, rng)
-    assert seen != _without(text, 4, 0.15, rng)
+    seen = without(text, 4, 0.15, rng)
+    assert seen != without(text, 4, 0.15, rng)
     assert list(seen) == sorted(seen)
     assert 820 < len(seen) < 880
     assert (list(seen[:4]), seen[-1]) == ([0, 1, 2, 3], 999)
-    assert _without(text, 4, 0.0, rng) == text
+    assert without(text, 4, 0.0, rng) == text
 
 
 def test_weights_go_a_part_of_the_way() -> None:
