@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from shared.events.base import (
     Identifier,
+    Instant,
     Priority,
     Reported,
     Sentiment,
@@ -36,13 +37,15 @@ class FeedbackRated(TicketPayload, Reported):
 
 
 class ResponseReviewed(TicketPayload, Reported):
-    """An agent approved, edited or rejected a drafted reply; `final_text` is what was sent."""
+    """An agent approved, edited or rejected a drafted reply; `final_text` is what is to be sent
+    instead of an edited one. Ingest puts placeholders into it and `sealed` holds the originals."""
 
     TYPE: ClassVar[str] = "careloop.response.reviewed.v1"
 
     response_id: Identifier
     verdict: Literal["approved", "edited", "rejected"]
     final_text: str | None = None
+    sealed: str | None = None
 
 
 class TicketResolved(TicketPayload, Reported):
@@ -81,7 +84,8 @@ class LabelCorrected(TicketPayload, Reported):
 class InteractionRecorded(Reported):
     """The customer did something with an item or a plan.
 
-    `value` is money for a purchase, stars for a rating, and units for usage.
+    `value` is money for a purchase or a return, stars for a rating, and units for usage. With usage
+    `item_id` is the plan, `allowance` what it holds from `period_start` to `period_end`.
     """
 
     TYPE: ClassVar[str] = "careloop.interaction.recorded.v1"
@@ -89,11 +93,24 @@ class InteractionRecorded(Reported):
     kind: Literal["viewed", "carted", "purchased", "rated", "returned", "used"]
     item_id: Identifier | None = None
     value: float | None = Field(default=None, allow_inf_nan=False)
+    order_id: Identifier | None = None
+    allowance: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    period_start: Instant | None = None
+    period_end: Instant | None = None
 
     @model_validator(mode="after")
     def names_a_customer(self) -> "InteractionRecorded":
         if self.customer_id is None and self.customer_key is None:
             raise refused("customer_id", "the customer is needed")
+        return self
+
+    @model_validator(mode="after")
+    def names_the_period_of_an_allowance(self) -> "InteractionRecorded":
+        start, end = self.period_start, self.period_end
+        if self.allowance is not None and (start is None or end is None or self.item_id is None):
+            raise refused("allowance", "needs item_id, period_start and period_end beside it")
+        if start is not None and end is not None and end <= start:
+            raise refused("period_end", "must be after period_start")
         return self
 
     @property

@@ -1,6 +1,6 @@
 """The public output: what careloop decided about a message, and wrote."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from shared.events.base import (
     Sentiment,
     TicketPayload,
 )
-from shared.events.tickets import Entity, Evidence
+from shared.events.tickets import Entity, Evidence, Recommendation
 
 
 class Citation(Part):
@@ -26,26 +26,33 @@ class Citation(Part):
 
 
 class Handoff(Part):
-    """What a person gets with an escalation."""
+    """What a person gets with a ticket that is theirs, in the agents' language: who is to take it,
+    and what they need to know. `sources` has where each of the `suggested_replies` stands."""
 
     queue: str
     summary: str
     suggested_replies: tuple[str, ...] = ()
+    sources: tuple[Citation, ...] = ()
+
+
+ActionStatus = Literal["done", "refused", "failed", "asking", "awaiting_approval"]
 
 
 class Action(Part):
-    """A permitted action carried out in the company's systems."""
+    """A permitted action in the company's systems.
+
+    `done` with its `result`; `refused` by them for the reason in the result; `failed`, they could
+    not be reached; `asking` the customer for what is `missing`; `awaiting_approval` by a person.
+    Nothing was carried out in the last two. The idempotency key is the same however often the same
+    message is worked on.
+    """
 
     name: str
     arguments: dict[str, str] = {}
     idempotency_key: str
     result: dict[str, str] = {}
-
-
-class Recommendation(Part):
-    item_id: str
-    title: str
-    reason: str
+    status: ActionStatus = "done"
+    missing: tuple[str, ...] = ()
 
 
 class ResponseGenerated(TicketPayload):
@@ -85,4 +92,6 @@ class ResponseGenerated(TicketPayload):
     cost: dict[str, float] = {}
     channel: str = "unknown"
     customer_key: str | None = None
+    reviewed: str | None = None
+    written_by: str = "composer"
     created_at: Instant

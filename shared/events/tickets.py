@@ -21,14 +21,55 @@ AttachmentStatus = Literal[
 ]
 """`type_not_read` are images, audio and the like; `not_read` was not tried."""
 
+Identity = Literal["unknown", "claimed", "verified"]
+"""How sure the ticket system is who wrote: nobody it knows; somebody, by a sender's address or what
+they say; somebody who logged in or proved it."""
+
+
+def _default_for_null(model: type[Part], value: object, info: object) -> object:
+    if value is None:
+        return model.model_fields[getattr(info, "field_name", "")].get_default()
+    return value
+
+
+class Consent(Part):
+    """What the customer agreed to, as far as the ticket system says; None is not said.
+
+    `personalization`: predictions from their history. `recommendations`: being offered things.
+    """
+
+    personalization: bool | None = None
+    recommendations: bool | None = None
+
+
+class Preferences(Part):
+    """How the customer wants to be written to; None is not said."""
+
+    tone: Literal["formal", "friendly"] | None = None
+    length: Literal["brief", "full"] | None = None
+
 
 class Customer(Part):
-    """The person, as the ticket system knows them. Personal data: seen by ingest alone."""
+    """The person, as the ticket system knows them. Personal data: seen by ingest alone.
+
+    `attributes` are facts of the customer that behaviour models know by these names, such as
+    `Contract` or `tenure`.
+    """
 
     customer_id: Identifier | None = None
     name: str | None = None
     email: str | None = None
     phone: str | None = None
+    identity: Identity | None = None
+    consent: Consent = Consent()
+    preferences: Preferences = Preferences()
+    attributes: dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]] = {}
+
+    @field_validator("consent", "preferences", "attributes", mode="before")
+    @classmethod
+    def null_means_default(cls, value: object, info: object) -> object:
+        """Ticket systems write `null` for what they do not know."""
+        return _default_for_null(cls, value, info)
 
 
 class Attachment(Part):
@@ -77,10 +118,7 @@ class TicketReceived(TicketPayload):
     @classmethod
     def null_means_default(cls, value: object, info: object) -> object:
         """Ticket systems write `null` for what they do not know."""
-        if value is None:
-            name = getattr(info, "field_name", "")
-            return cls.model_fields[name].get_default()
-        return value
+        return _default_for_null(cls, value, info)
 
     @model_validator(mode="after")
     def has_something_to_read(self) -> "TicketReceived":
@@ -96,7 +134,9 @@ class Ticket(Part):
     `quoted` and `signature` were cut from the text, `words` are its words for search and insight:
     lower case, Chinese segmented, no stop words. `languages` are the shares of each language in a
     mixed text. `history` are the ticket's last messages before this one, the oldest first. `flags`
-    are typed notes of ingest's, such as `created_at_in_future`.
+    are typed notes of ingest's, such as `created_at_in_future`. `identity`, `consent`,
+    `preferences` and `attributes` are the customer's. Among what is sealed, the customer's id is
+    called `CUSTOMER_ID`.
     """
 
     ticket_id: Identifier
@@ -120,6 +160,10 @@ class Ticket(Part):
     attachments: tuple[AttachmentRead, ...] = ()
     flags: tuple[str, ...] = ()
     metadata: dict[str, str] = {}
+    identity: Identity = "unknown"
+    consent: Consent = Consent()
+    preferences: Preferences = Preferences()
+    attributes: dict[str, str] = {}
 
 
 class RankedLabel(Part):
@@ -189,23 +233,110 @@ class Understanding(Part):
     classified_at: Instant
 
 
+class Segment(Part):
+    """Where a customer stands among all: days since the last purchase, their number, and what they
+    were worth in the upstream's currency."""
+
+    name: Literal["new", "active", "loyal", "high_value", "at_risk", "lapsed"]
+    recency_days: float | None = Field(default=None, ge=0)
+    frequency: int = Field(default=0, ge=0)
+    monetary: float = 0.0
+
+
+class Influence(Part):
+    """What a column of a customer's facts did to a prediction's log-odds."""
+
+    column: str
+    log_odds: float
+
+
+class Prediction(Part):
+    """How probable it is that `target` is `positive` for this customer; `cold` says that too little
+    is known and that it is everybody's share. The strongest `influences` come first."""
+
+    target: str
+    positive: str
+    probability: float = Field(ge=0, le=1)
+    cold: bool = False
+    influences: tuple[Influence, ...] = ()
+    model_version: str
+
+
+class NextNeeds(Part):
+    """What the customer's next ticket is probably about, the likeliest first; `cold` as in
+    `Prediction`."""
+
+    ranked: tuple[RankedLabel, ...] = ()
+    cold: bool = True
+
+
+class UsageOutlook(Part):
+    """What a customer will have used of a plan when its period ends, in the plan's unit.
+
+    `probability` is that of using more than the `allowance`, `exceeds_at` when it is expected to be
+    used up (or was) and `lead_days` from the message until then; `cold` as in `Prediction`.
+    """
+
+    plan: str
+    allowance: float = Field(gt=0)
+    used: float
+    expected: float
+    probability: float = Field(ge=0, le=1)
+    exceeds_at: Instant | None = None
+    lead_days: float | None = Field(default=None, ge=0)
+    period_end: Instant
+    cold: bool = False
+
+
+class Recommendation(Part):
+    """Something to offer. `reason` is a typed code such as `bought_together`, `because` the title
+    of what it goes with, or the plan that will not do."""
+
+    item_id: str
+    title: str
+    reason: str
+    because: str | None = None
+
+
+class Manner(Part):
+    """How to write to this customer now. `empathy_first`: their trouble before anything else.
+    `selling`: whether something may be offered."""
+
+    tone: Literal["formal", "friendly"] = "formal"
+    brief: bool = False
+    empathy_first: bool = False
+    selling: bool = False
+
+
 class CustomerView(Part):
     """What personalize knows of the customer, as of before this message.
 
     `sentiment_trend` is the mean sentiment of past messages, recent ones weighing more, from -1
     (very negative) to 1. `known` is false for somebody never seen before or without an id.
+    `open_tickets` does not count this message's; `orders` are purchases less returns; `by_intent`
+    counts messages. Without consent there are no `segment`, predictions or recommendations.
     """
 
     known: bool = False
     tickets: int = Field(default=0, ge=0)
     messages: int = Field(default=0, ge=0)
+    open_tickets: int = Field(default=0, ge=0)
     by_intent: dict[str, int] = {}
     languages: dict[str, int] = {}
     channels: dict[str, int] = {}
     sentiment_trend: float = Field(default=0.0, ge=-1, le=1)
     last_contact_at: Instant | None = None
     interactions: dict[str, int] = {}
+    orders: int = Field(default=0, ge=0)
     satisfaction: float | None = Field(default=None, ge=1, le=5)
+    consent: Consent = Consent()
+    preferences: Preferences = Preferences()
+    segment: Segment | None = None
+    predictions: tuple[Prediction, ...] = ()
+    next_needs: NextNeeds | None = None
+    usage: tuple[UsageOutlook, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    manner: Manner = Manner()
     personalized_at: Instant
 
 
