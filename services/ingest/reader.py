@@ -14,7 +14,17 @@ from services.ingest.keys import Keys
 from services.ingest.ports import Accepted, AttachmentText, ThreadChange
 from services.ingest.record import SOURCE
 from shared.envelope import Event, new_event
-from shared.events import AttachmentRead, Payload, Ticket, TicketAccepted, TicketReceived, Turn
+from shared.events import (
+    AttachmentRead,
+    Customer,
+    Identity,
+    Payload,
+    Ticket,
+    TicketAccepted,
+    TicketReceived,
+    Turn,
+)
+from shared.sealing import CUSTOMER_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,7 @@ class Reader:
                 for past in before.before(turn)
             ),
             customer_key=item.customer_key,
-            sealed=self._keys.seal(result.originals, data.ticket_id),
+            sealed=self._keys.seal(self._originals(data, result), data.ticket_id),
             created_at=result.created_at,
             received_at=now,
             attachments=tuple(
@@ -114,7 +124,17 @@ class Reader:
             ),
             flags=result.flags,
             metadata=result.metadata,
+            identity=_identity(data.customer),
+            consent=data.customer.consent,
+            preferences=data.customer.preferences,
+            attributes=result.attributes,
         )
+
+    def _originals(self, data: TicketReceived, result: Read) -> dict[str, str]:
+        """What is sealed: whoever acts for the customer has to know who that is."""
+        if data.customer.customer_id is None:
+            return result.originals
+        return {**result.originals, CUSTOMER_ID: data.customer.customer_id}
 
     def _whole(self, data: TicketReceived, result: Read) -> str | None:
         """The sealed body where the event has not all of it."""
@@ -125,6 +145,12 @@ class Reader:
     def _label(self, text: str) -> str:
         line = cleaning.clean_line(text, LONGEST_FIELD).text
         return scrubbed(line, self._rules) or "unknown"
+
+
+def _identity(customer: Customer) -> Identity:
+    """As the ticket system says; if it does not, an id or an address is a claim."""
+    claimed = customer.customer_id is not None or bool(customer.email)
+    return customer.identity or ("claimed" if claimed else "unknown")
 
 
 def _one_each(files: Sequence[AttachmentText], data: TicketReceived) -> list[AttachmentText]:
@@ -152,4 +178,5 @@ def _message(data: TicketReceived, readings: Sequence[AttachmentText]) -> Messag
             for attachment, read in zip(data.attachments, readings, strict=True)
         ),
         metadata=data.metadata,
+        attributes=customer.attributes,
     )

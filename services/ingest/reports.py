@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.ingest.domain.reading import TOMORROW, Rules, scrubbed
+from services.ingest.domain.reading import TOMORROW, Rules, masked, scrubbed
 from services.ingest.keys import Keys
 from services.ingest.ports import Reports
 from services.ingest.record import SOURCE
 from shared.envelope import Event
 from shared.errors import InvalidEvent
-from shared.events import InteractionRecorded, Reported
+from shared.events import InteractionRecorded, Reported, ResponseReviewed
 from shared.outcome import Outcome, Outgoing
 from shared.topics import FEEDBACK
 
-FREE_TEXT = ("comment", "final_text", "reason")
+FREE_TEXT = ("comment", "reason")
 """What people wrote in a report."""
 
 
@@ -57,9 +57,23 @@ class ReportDesk:
         for name in FREE_TEXT:
             if isinstance(text := getattr(data, name, None), str):
                 changes[name] = scrubbed(text, self._rules)
+        if isinstance(data, ResponseReviewed):
+            changes |= self._to_be_sent(data)
         report = data.model_copy(update=changes)
         follows = event.derive(report, source=SOURCE, now=occurred_at)
         return Outcome(publish=(Outgoing(FEEDBACK, follows),))
+
+
+    def _to_be_sent(self, data: ResponseReviewed) -> dict[str, Any]:
+        """The agent's text as it goes on. What it says of people is sealed: generate sends it."""
+        if data.final_text is None:
+            return {"sealed": None}
+        text, originals = masked(
+            data.final_text,
+            self._rules,
+            lambda written: self._keys.original(data.ticket_id, written),
+        )
+        return {"final_text": text, "sealed": self._keys.seal(originals, data.ticket_id)}
 
 
 def _has_time(report: Reported, now: datetime) -> bool:

@@ -85,7 +85,8 @@ class InteractionRecorded(Reported):
     """The customer did something with an item or a plan.
 
     `value` is money for a purchase or a return, stars for a rating, and units for usage. With usage
-    `item_id` is the plan, `allowance` what it holds from `period_start` to `period_end`.
+    `item_id` is the plan, `allowance` what it holds from `period_start` to `period_end`; one without
+    the others says nothing.
     """
 
     TYPE: ClassVar[str] = "careloop.interaction.recorded.v1"
@@ -105,10 +106,8 @@ class InteractionRecorded(Reported):
         return self
 
     @model_validator(mode="after")
-    def names_the_period_of_an_allowance(self) -> "InteractionRecorded":
+    def periods_end_after_their_start(self) -> "InteractionRecorded":
         start, end = self.period_start, self.period_end
-        if self.allowance is not None and (start is None or end is None or self.item_id is None):
-            raise refused("allowance", "needs item_id, period_start and period_end beside it")
         if start is not None and end is not None and end <= start:
             raise refused("period_end", "must be after period_start")
         return self

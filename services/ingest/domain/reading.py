@@ -17,7 +17,7 @@ TOMORROW = timedelta(days=1)
 LONGEST_SUBJECT = 1000
 LONGEST_FIELD = 200
 LONGEST_FILE = 16_000
-MOST_METADATA = 16 * 1024
+LARGEST_PAIRS = 16 * 1024
 _OWN: tuple[Kind, ...] = ("NAME", "EMAIL", "PHONE")
 
 
@@ -40,6 +40,7 @@ class Message:
     created_at: datetime | None = None
     files: tuple[File, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Read:
     created_at: datetime
     files: tuple[File, ...]
     metadata: dict[str, str]
+    attributes: dict[str, str]
     flags: tuple[str, ...]
     originals: dict[str, str]
     placeholders: dict[str, str]
@@ -98,7 +100,8 @@ def read(
         told = "\n\n".join(file.text for file in files if file.text)
         text = cleaning.cut(told, rules.longest_text).text
     quoted, signature = mask.text(body.quoted), mask.text(body.signature)
-    metadata, all_metadata = _metadata(message.metadata)
+    metadata, all_metadata = _bounded(message.metadata)
+    attributes, all_attributes = _bounded(message.attributes)
     detected = _language(message, f"{heading}\n{text}", thread, rules)
     ahead = message.created_at is not None and message.created_at > now + TOMORROW
     flags = {
@@ -106,6 +109,7 @@ def read(
         "body_truncated": body.truncated,
         "subject_truncated": subject.truncated,
         "metadata_truncated": not all_metadata,
+        "attributes_truncated": not all_attributes,
         "attachments_not_read": any(file.text is None for file in message.files),
         "text_from_attachments": from_files,
         "nothing_to_read": not text and not heading,
@@ -121,7 +125,8 @@ def read(
         languages=detected.shares,
         created_at=now if ahead or message.created_at is None else message.created_at,
         files=files,
-        metadata={mask.text(name): mask.text(value) for name, value in metadata.items()},
+        metadata=mask.pairs(metadata),
+        attributes=mask.pairs(attributes),
         flags=tuple(flag for flag, holds in flags.items() if holds),
         originals=mask.book.originals,
         placeholders=mask.book.entries,
@@ -150,6 +155,9 @@ class _Mask:
 
         return replaced(text, self._finder.find(text, self._own), name)
 
+    def pairs(self, given: Mapping[str, str]) -> dict[str, str]:
+        return {self.text(name): self.text(value) for name, value in given.items()}
+
     def file(self, file: File) -> File:
         url = self._address(file.url)
         if file.text is None:
@@ -170,20 +178,29 @@ def scrubbed(text: str | None, rules: Rules) -> str | None:
     return replaced(tidied, rules.finder.find(tidied), lambda found, _: bare(found.kind))
 
 
+def masked(
+    text: str, rules: Rules, fingerprint: Callable[[str], str]
+) -> tuple[str, Mapping[str, str]]:
+    """Free text of a report with numbered placeholders, and the originals by placeholder."""
+    mask = _Mask({}, Thread(), rules.finder, fingerprint)
+    tidied = cleaning.cut(cleaning.tidy(text), rules.longest_text).text
+    return mask.text(tidied), mask.book.originals
+
+
 def _own(given: Mapping[Kind, str]) -> dict[Kind, str]:
     """What is known of the customer, in the spelling a cleaned text has."""
     lines = {kind: cleaning.clean_line(given.get(kind, ""), LONGEST_FIELD).text for kind in _OWN}
     return {kind: line for kind, line in lines.items() if line}
 
 
-def _metadata(given: Mapping[str, str]) -> tuple[dict[str, str], bool]:
-    """As much of the metadata as may go on, and whether that is all of it."""
+def _bounded(given: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+    """As many of the pairs as may go on, and whether that is all of them."""
     kept: dict[str, str] = {}
     size = 0
     for name, value in given.items():
         pair = cleaning.tidy(name), cleaning.tidy(value)
         size += len(pair[0]) + len(pair[1])
-        if size > MOST_METADATA:
+        if size > LARGEST_PAIRS:
             return kept, False
         kept[pair[0]] = pair[1]
     return kept, True
