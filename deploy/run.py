@@ -17,6 +17,7 @@ PORTS = {
     "personalize": 8083,
     "generate": 8084,
     "feedback": 8085,
+    "backoffice": 8090,
 }
 """The usual ports, where they are free."""
 

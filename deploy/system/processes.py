@@ -1,4 +1,5 @@
-"""A worker in a process of its own: started, watched until ready, stopped, killed."""
+"""A worker or the demo back office in a process of its own: started, watched until ready, stopped,
+killed."""
 
 import json
 import os
@@ -8,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.runtime.ports import free_ports
@@ -20,22 +21,27 @@ class WorkerFailed(Exception):
     """A worker that did not start or stop as it should; the message ends with its log."""
 
 
-class WorkerProcess:
-    """One process of one worker, with its log in a file."""
+class LocalProcess:
+    """A Python module that serves HTTP, with its log in a file; `ready` is the path that says 200
+    once it works."""
 
-    def __init__(
-        self, name: str, environment: Mapping[str, str], log: Path, port: int | None = None
-    ) -> None:
+    def __init__(self, name: str, command: Sequence[str], log: Path, port: int, ready: str) -> None:
         self.name = name
         self.log = log
-        self.port = port or free_ports(1)[0]
-        self._environment = {**os.environ, **environment, "HTTP_PORT": str(self.port)}
+        self.port = port
+        self._command = [sys.executable, "-m", *command]
+        self._ready = ready
+        self._environment: dict[str, str] = dict(os.environ)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """Where its health and metrics are."""
+        """Where it serves."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_started(self) -> bool:
+        return self._process is not None
 
     @property
     def pid(self) -> int:
@@ -48,7 +54,7 @@ class WorkerProcess:
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C is ours to pass on, in the order of the data's way.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", f"services.{self.name}"],
+                self._command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -69,7 +75,7 @@ class WorkerProcess:
             if code is not None:
                 raise WorkerFailed(f"{self.name} ended with code {code}\n{self._last_words()}")
             try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):
+                with urllib.request.urlopen(f"{self.url}{self._ready}", timeout=2):
                     return
             except urllib.error.HTTPError as error:
                 problems = json.load(error).get("problems")
@@ -77,15 +83,6 @@ class WorkerProcess:
                 problems = error
             time.sleep(0.1)
         raise WorkerFailed(f"{self.name} is not ready: {problems}\n{self._last_words()}")
-
-    def metric(self, sample: str) -> float:
-        """The value of one sample of `/metrics`, by its full name; 0 when it is not there."""
-        with urllib.request.urlopen(f"{self.url}/metrics", timeout=5) as answer:
-            for line in answer.read().decode().splitlines():
-                name, _, value = line.rpartition(" ")
-                if name == sample:
-                    return float(value)
-        return 0.0
 
     def stop(self, seconds: float = 30.0) -> int:
         """SIGTERM, wait for the drain, and the exit code; SIGKILL past the time."""
@@ -106,3 +103,32 @@ class WorkerProcess:
 
     def _last_words(self) -> str:
         return self.log.read_text(errors="replace")[-LAST_WORDS:]
+
+
+class WorkerProcess(LocalProcess):
+    """One process of one worker."""
+
+    def __init__(
+        self, name: str, environment: Mapping[str, str], log: Path, port: int | None = None
+    ) -> None:
+        port = port or free_ports(1)[0]
+        super().__init__(name, [f"services.{name}"], log, port, "/readyz")
+        self._environment |= {**environment, "HTTP_PORT": str(port)}
+
+    def metric(self, sample: str) -> float:
+        """The value of one sample of `/metrics`, by its full name; 0 when it is not there."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=5) as answer:
+            for line in answer.read().decode().splitlines():
+                name, _, value = line.rpartition(" ")
+                if name == sample:
+                    return float(value)
+        return 0.0
+
+
+class BackOfficeProcess(LocalProcess):
+    """The demo back office; what it does is kept in `books`."""
+
+    def __init__(self, books: Path, log: Path, port: int | None = None) -> None:
+        port = port or free_ports(1)[0]
+        command = ["deploy.backoffice", "--port", str(port), "--data", str(books)]
+        super().__init__("backoffice", command, log, port, "/healthz")

@@ -1,4 +1,5 @@
-"""Kafka, the database, topics, models, secrets and five workers, up and down in order."""
+"""Kafka, the database, topics, models, secrets, the demo back office and five workers, up and down
+in order."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from deploy import topics
 from deploy.runtime import Runtime, Say, start
 from deploy.runtime.ports import is_free
 from deploy.system import artifacts, secrets
-from deploy.system.processes import WorkerFailed, WorkerProcess
+from deploy.system.processes import BackOfficeProcess, WorkerFailed, WorkerProcess
 
 WORKERS = ("ingest", "classify", "personalize", "generate", "feedback")
 """In the order in which a ticket meets them; also the order of draining."""
@@ -39,6 +40,11 @@ class System:
         self._runtime: Runtime | None = None
         self.environment: dict[str, str] = {}
         self.workers: dict[str, WorkerProcess] = {}
+        self.back_office = BackOfficeProcess(
+            data / "backoffice.sqlite",
+            data / "logs" / "backoffice.log",
+            self._ports.get("backoffice"),
+        )
 
     @property
     def runtime(self) -> Runtime:
@@ -83,15 +89,19 @@ class System:
             made.result()
         endpoints = self.runtime.endpoints
         topics.apply(endpoints.kafka)
+        self.back_office.start()
         self.environment = {
             "KAFKA_BOOTSTRAP_SERVERS": endpoints.kafka,
             "MONGO_URL": endpoints.mongo,
             "MODEL_STORE": str(store),
             "MODEL_CACHE": str(self._home / "cache"),
+            "BACK_OFFICE_URL": self.back_office.url,
             "LOG_FORMAT": "json",
             **secrets.load_or_make(self._home / "secrets.json"),
             **self._given,
         }
+        self.back_office.wait_until_ready()
+        self._say(f"the demo back office is ready at {self.back_office.url}")
         self._say("starting the five workers")
         for name in WORKERS:
             self.add(name)
@@ -105,5 +115,7 @@ class System:
                 process.stop()
             except WorkerFailed as failure:
                 self._say(str(failure))
+        if self.back_office.is_started:
+            self.back_office.stop()
         if self._runtime is not None:
             self._runtime.stop()

@@ -51,6 +51,9 @@ def _told(event: Event[Told]) -> TicketHistory:
     """The one or two facts of an event, or none if it tells nothing of how good a reply was."""
     told = event.data
     if isinstance(told, ResponseGenerated):
+        if told.reviewed is not None:
+            # Its draft counts, and the verdict on that.
+            return TicketHistory(told.ticket_id)
         response = _response(told)
         return TicketHistory(told.ticket_id, responses={response.key: response})
     signals = _signals(event)

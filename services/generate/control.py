@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from services.generate.current import Current
-from services.generate.domain.decision import Policy
+from services.generate.domain.policy import Policy
 from services.generate.ports import KnowledgeSource, State
 from shared import log
 from shared.envelope import Event

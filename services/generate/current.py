@@ -1,6 +1,6 @@
 """What the worker goes by right now; taken once a wave, so that a wave has one rule."""
 
-from services.generate.domain.decision import Policy
+from services.generate.domain.policy import Policy
 from services.generate.knowledge_base import KnowledgeBase
 from shared.errors import TemporaryError
 

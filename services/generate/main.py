@@ -4,17 +4,34 @@ import sys
 import tomllib
 from pathlib import Path
 
+from services.generate.action_store import MongoResults, MongoSteps
+from services.generate.backoffice import HttpBackOffice
 from services.generate.control import Control
 from services.generate.current import Current
-from services.generate.domain.decision import Policy
+from services.generate.deciding import Decider
+from services.generate.domain.actions.breaker import Breaker
+from services.generate.domain.actions.catalogue import Catalogue, CatalogueError
+from services.generate.domain.actions.parsing import parse
 from services.generate.domain.handover import Queues
+from services.generate.domain.policy import Margins, Policy
 from services.generate.encoder import LazyEncoder
-from services.generate.handlers import GenerateHandler
+from services.generate.executor import Executor, Patience
+from services.generate.handlers import GenerateHandler, PeopleHandler, Stores
 from services.generate.knowledge_source import StoredKnowledge
-from services.generate.mongo import MongoResponses, MongoState
+from services.generate.mongo import MongoReleases, MongoResponses, MongoReviews, MongoState
+from services.generate.reviews import ReviewDesk
+from services.generate.seals import Seals
 from services.generate.settings import Settings
+from services.generate.writing import Scribe
 from shared import topics
-from shared.events import KnowledgeUpdated, PolicyUpdated, TicketPersonalized
+from shared.errors import FatalError
+from shared.events import (
+    KnowledgeUpdated,
+    PolicyUpdated,
+    ResponseReviewed,
+    TicketPersonalized,
+    TicketReleased,
+)
 from shared.follower import Follower
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo, MongoOffsets
@@ -27,25 +44,43 @@ QUEUES = Path(__file__).with_name("queues.toml")
 def main() -> int:
     settings = Settings()
     try:
-        seals = KeyRing.parse(settings.sealing_keys.get_secret_value())
-    except ValueError as error:
-        sys.stderr.write(f"generate cannot start: SEALING_KEYS as in ingest are needed: {error}\n")
+        seals, catalogue, back_office = seals_of(settings), catalogue_of(settings), office(settings)
+    except FatalError as error:
+        sys.stderr.write(f"generate cannot start: {error}\n")
         return 1
     worker = Worker("generate", settings)
     mongo = Mongo(settings.mongo_url, "generate")
     store = ModelStore(settings.model_store)
     current = Current(Policy(0, settings.answer_threshold))
     control = Control(MongoState(mongo), StoredKnowledge(store, settings.model_cache), current)
+    responses, steps, results = MongoResponses(mongo), MongoSteps(mongo), MongoResults(mongo)
+    stores = Stores(responses, MongoReleases(mongo), MongoReviews(mongo), steps)
+    actions = Executor(results, back_office, Patience(), Breaker())
+    encoder = LazyEncoder(store, settings.model_cache, settings.encoder_threads)
     handler = GenerateHandler(
-        MongoResponses(mongo),
-        LazyEncoder(store, settings.model_cache, settings.encoder_threads),
-        seals,
-        current,
-        queues=read_queues(QUEUES),
+        stores,
+        actions,
+        decider=Decider(encoder, catalogue, margins_of(settings)),
+        scribe=Scribe(read_queues(QUEUES), settings.agent_language),
+        seals=seals,
+        current=current,
         now=utc_now,
     )
+    reviews = ReviewDesk(
+        responses,
+        stores.reviews,
+        steps,
+        actions=actions,
+        catalogue=catalogue,
+        seals=seals,
+        now=utc_now,
+    )
+    people = PeopleHandler(stores.releases, reviews)
+    worker.on_close(back_office.close)
     worker.on_close(mongo.close)
     worker.prepare("the database", mongo.reach)
+    for stored in (responses, steps, results):
+        worker.prepare("the indexes", stored.create_indexes)
     worker.prepare("the knowledge", control.restore)
     worker.follow(
         Follower(
@@ -57,7 +92,44 @@ def main() -> int:
         )
     )
     worker.subscribe(topics.GENERATE, handler.respond, handles=(TicketPersonalized,))
+    worker.subscribe(topics.FEEDBACK, people.learn, handles=(ResponseReviewed, TicketReleased))
     return worker.run()
+
+
+def seals_of(settings: Settings) -> Seals:
+    """Raises FatalError without the key ring."""
+    try:
+        return Seals(KeyRing.parse(settings.sealing_keys.get_secret_value()))
+    except ValueError as error:
+        raise FatalError(f"SEALING_KEYS as in ingest are needed: {error}") from None
+
+
+def catalogue_of(settings: Settings) -> Catalogue:
+    """The actions there are: none without a back office. Raises FatalError for a bad file."""
+    if not settings.back_office_url:
+        return Catalogue()
+    try:
+        return parse(settings.actions.read_text("utf-8"))
+    except (OSError, CatalogueError) as error:
+        raise FatalError(f"ACTIONS, the catalogue {settings.actions}: {error}") from None
+
+
+def office(settings: Settings) -> HttpBackOffice:
+    """The company's systems. Raises FatalError for an address that is none."""
+    # Nothing is ever sent where there is no address: the catalogue is empty then.
+    base = settings.back_office_url or "http://unset.invalid"
+    try:
+        return HttpBackOffice(
+            base,
+            seconds=settings.back_office_seconds,
+            token=settings.back_office_token.get_secret_value() or None,
+        )
+    except ValueError as error:
+        raise FatalError(f"BACK_OFFICE_URL: {error}") from None
+
+
+def margins_of(settings: Settings) -> Margins:
+    return Margins(settings.draft_threshold, settings.exploration)
 
 
 def read_queues(path: Path) -> Queues:

@@ -1,12 +1,13 @@
-"""Generate's database: responses, and what is in force."""
+"""Generate's database: responses, what people did with them, and what is in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from services.generate.ports import Stored
+from services.generate.ports import Kept, Stored
 from shared.envelope import Event
 from shared.events import KnowledgeUpdated, PolicyUpdated, ResponseGenerated
 from shared.mongo import Mongo, duplicates_ignored, failures_named
@@ -22,22 +23,26 @@ class MongoResponses:
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.database["responses"]
 
+    async def create_indexes(self) -> None:
+        with failures_named():
+            await self._collection.create_index([("ticket_id", 1), ("turn", 1)])
+
     async def find(self, response_ids: Sequence[str]) -> Stored:
         if not response_ids:
             return {}
         with failures_named():
             found = self._collection.find({"_id": {"$in": list(response_ids)}})
             documents: list[dict[str, Any]] = await found.to_list(None)
-        return {document["_id"]: _event(document) for document in documents}
+        return {document["_id"]: _kept(document) for document in documents}
 
-    async def keep(self, responses: Sequence[Event[ResponseGenerated]]) -> Stored:
-        mine = {response.data.response_id: response for response in responses}
+    async def keep(self, responses: Sequence[Kept]) -> Stored:
+        mine = {kept.event.data.response_id: kept for kept in responses}
         if not mine:
             return {}
         try:
             with failures_named():
                 await self._collection.insert_many(
-                    [_document(response) for response in mine.values()], ordered=False
+                    [_document(kept) for kept in mine.values()], ordered=False
                 )
         except BulkWriteError as error:
             with duplicates_ignored():
@@ -45,6 +50,63 @@ class MongoResponses:
             # Another process was first with some of them: its word counts.
             return mine | dict(await self.find(list(mine)))
         return mine
+
+    async def last_before(self, turns: Mapping[str, int]) -> Stored:
+        if not turns:
+            return {}
+        earlier = [
+            {"ticket_id": ticket_id, "turn": {"$lt": turn}} for ticket_id, turn in turns.items()
+        ]
+        with failures_named():
+            found = self._collection.find(
+                {"$or": earlier}, {"_id": 1, "ticket_id": 1, "turn": 1, "time": 1}
+            )
+            places: list[dict[str, Any]] = await found.to_list(None)
+        last: dict[str, dict[str, Any]] = {}
+        for place in sorted(places, key=lambda one: (one["turn"], one["time"])):
+            last[place["ticket_id"]] = place
+        responses = await self.find([place["_id"] for place in last.values()])
+        return {ticket_id: responses[place["_id"]] for ticket_id, place in last.items()}
+
+
+class MongoReleases:
+    """`releases`: a document for each ticket that a person gave back, with the newest time."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._collection = mongo.database["releases"]
+
+    async def record(self, released: Mapping[str, datetime]) -> None:
+        writes = [
+            UpdateOne({"_id": ticket_id}, {"$max": {"at": at}}, upsert=True)
+            for ticket_id, at in released.items()
+        ]
+        if writes:
+            with failures_named(), duplicates_ignored():
+                await self._collection.bulk_write(writes, ordered=False)
+
+    async def of(self, ticket_ids: Sequence[str]) -> Mapping[str, datetime]:
+        if not ticket_ids:
+            return {}
+        with failures_named():
+            found = self._collection.find({"_id": {"$in": list(ticket_ids)}})
+            return {document["_id"]: document["at"] async for document in found}
+
+
+class MongoReviews:
+    """`reviews`: a document for each reviewed response, with the event that was first."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._collection = mongo.database["reviews"]
+
+    async def first(self, verdicts: Mapping[str, str]) -> Mapping[str, str]:
+        if not verdicts:
+            return {}
+        documents = [{"_id": key, "event_id": event_id} for key, event_id in verdicts.items()]
+        with failures_named(), duplicates_ignored():
+            await self._collection.insert_many(documents, ordered=False)
+        with failures_named():
+            found = self._collection.find({"_id": {"$in": list(verdicts)}})
+            return {document["_id"]: document["event_id"] async for document in found}
 
 
 class MongoState:
@@ -83,23 +145,28 @@ class MongoState:
             )
 
 
-def _document(event: Event[ResponseGenerated]) -> dict[str, Any]:
+def _document(kept: Kept) -> dict[str, Any]:
+    event = kept.event
     return {
         "_id": event.data.response_id,
         "ticket_id": event.data.ticket_id,
+        "turn": kept.turn,
         "event_id": event.id,
         "source": event.source,
         "time": event.time.isoformat(),
         "traceparent": event.traceparent,
+        "seals": list(kept.seals),
         "data": event.data.model_dump_json(exclude_none=True),
     }
 
 
-def _event(document: dict[str, Any]) -> Event[ResponseGenerated]:
-    return Event(
+def _kept(document: Mapping[str, Any]) -> Kept:
+    event = Event(
         document["event_id"],
         document["source"],
         datetime.fromisoformat(document["time"]),
         document["traceparent"],
         ResponseGenerated.model_validate_json(document["data"]),
     )
+    # Documents of before 2026-11-26 have neither.
+    return Kept(event, document.get("turn", 1), tuple(document.get("seals", ())))

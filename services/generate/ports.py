@@ -1,27 +1,82 @@
 """What generate needs from outside."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.generate.domain.actions.orders import Order, Result, Step
 from services.generate.knowledge_base import KnowledgeBase
 from shared.envelope import Event
 from shared.events import KnowledgeUpdated, PolicyUpdated, ResponseGenerated
 
-Stored = Mapping[str, Event[ResponseGenerated]]
-"""Responses by their id, exactly as they were first published."""
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A response exactly as it was first published, with placeholders; `seals` hold the originals
+    of those it has. `turn` is that of its message."""
+
+    event: Event[ResponseGenerated]
+    turn: int
+    seals: tuple[str, ...] = ()
+
+
+Stored = Mapping[str, Kept]
+"""Responses by their id."""
 
 
 class Responses(Protocol):
-    """Every response ever made; a response is written once."""
+    """Every response ever made; a response is written once. All raise TemporaryError."""
 
     async def find(self, response_ids: Sequence[str]) -> Stored:
         """Those of them that exist."""
 
-    async def keep(self, responses: Sequence[Event[ResponseGenerated]]) -> Stored:
+    async def keep(self, responses: Sequence[Kept]) -> Stored:
         """Store those that are not there yet; gives what is stored now under each id."""
+
+    async def last_before(self, turns: Mapping[str, int]) -> Stored:
+        """Of tickets, by ticket id, the last response to a message before this turn."""
+
+
+class Releases(Protocol):
+    """When persons gave tickets back. All raise TemporaryError."""
+
+    async def record(self, released: Mapping[str, datetime]) -> None:
+        """By ticket id; an earlier time than the one stored changes nothing."""
+
+    async def of(self, ticket_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """The newest time of those that were ever released."""
+
+
+class Reviews(Protocol):
+    """The verdict on every draft: the first one counts. All raise TemporaryError."""
+
+    async def first(self, verdicts: Mapping[str, str]) -> Mapping[str, str]:
+        """Store, by response id, the id of the event that has the verdict, unless there is one;
+        gives what is stored now."""
+
+
+class Steps(Protocol):
+    """What messages came to, as far as actions go. All raise TemporaryError."""
+
+    async def before(self, turns: Mapping[str, int]) -> Mapping[str, tuple[Step, ...]]:
+        """By ticket id the steps before this turn of it, in order."""
+
+    async def of(self, response_ids: Sequence[str]) -> Mapping[str, Step]:
+        """By response id."""
+
+    async def keep(self, steps: Sequence[Step]) -> None:
+        """Store those that are not there yet."""
+
+
+class Actions(Protocol):
+    """Carries out orders, each once. Raises TemporaryError without its store."""
+
+    async def run(self, orders: Sequence[Order]) -> list[Result]:
+        """The result of each, in their order."""
 
 
 class State(Protocol):

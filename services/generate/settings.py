@@ -1,6 +1,7 @@
 """What the environment may set for generate."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
@@ -24,5 +25,22 @@ class Settings(WorkerSettings):
     # Of the seed's held-out questions 35 % pass, and 98 % of these get the right answer.
     answer_threshold: float = Field(
         0.55, ge=0, le=1, description="confidence an answer needs until a policy says otherwise"
+    )
+    draft_threshold: float = Field(
+        0.3, ge=0, le=1, description="confidence from which what may not be sent is drafted"
+    )
+    exploration: float = Field(
+        0.0, ge=0, le=0.5, description="share of answers drafted instead, to compare policies by"
+    )
+    agent_language: Literal["auto", "en", "zh"] = Field(
+        "auto", description="language of hand-overs; auto: the customer's"
+    )
+    back_office_url: str = Field(
+        "", description="http(s) address of the company's systems; without one there are no actions"
+    )
+    back_office_token: SecretStr = Field(SecretStr(""), description="bearer token for it")
+    back_office_seconds: float = Field(5.0, gt=0, description="longest wait for one call")
+    actions: Path = Field(
+        Path(__file__).with_name("actions.toml"), description="catalogue of actions, TOML"
     )
     encoder_threads: int = Field(1, ge=1, description="threads of the encoder, if it is needed")

@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,12 @@ import pytest
 from services.generate import knowledge_base
 from services.generate.control import Control
 from services.generate.current import Current
-from services.generate.domain.decision import Policy
 from services.generate.domain.phrases import NAME
+from services.generate.domain.policy import Policy
 from services.generate.encoder import LazyEncoder
-from services.generate.handlers import GenerateHandler
 from services.generate.knowledge_source import StoredKnowledge
-from services.generate.main import QUEUES, read_queues
-from services.generate.mongo import MongoResponses, MongoState
-from services.generate.ports import Encoder
-from shared import ids, topics
+from services.generate.mongo import MongoState
+from shared import ids
 from shared.envelope import Event, encode, new_event
 from shared.errors import TemporaryError
 from shared.events import (
@@ -29,38 +26,22 @@ from shared.events import (
     KnowledgeUpdated,
     Payload,
     PolicyUpdated,
-    ResponseGenerated,
     TicketPersonalized,
 )
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo
 from shared.outcome import Outcome
-from shared.sealing import KeyRing
+from tests.component.generate_kit import OTHER_RING, RING, handler_over, published
 from tests.unit.generate.kit import (
     CANCEL,
     ENTRIES,
     NOON,
     REFUND,
     ZH_REFUND,
-    WordEncoder,
     index_of,
     knowledge_of,
     ticket_event,
 )
-
-RING = KeyRing({"k1": b"1" * 32})
-OTHER_RING = KeyRing({"k2": b"2" * 32})
-
-
-class Clock:
-    """Later at every look, so that anything made twice would differ."""
-
-    def __init__(self) -> None:
-        self.time = NOON + timedelta(milliseconds=50)
-
-    def __call__(self) -> datetime:
-        self.time += timedelta(milliseconds=1.003)
-        return self.time
 
 
 @pytest.fixture
@@ -76,27 +57,6 @@ def current() -> Current:
     current = Current(Policy(0, 0.55))
     current.take_knowledge(knowledge_of())
     return current
-
-
-def handler_over(
-    mongo: Mongo, current: Current, seals: KeyRing = RING, encoder: Encoder | None = None
-) -> GenerateHandler:
-    return GenerateHandler(
-        MongoResponses(mongo),
-        encoder or WordEncoder(),
-        seals,
-        current,
-        queues=read_queues(QUEUES),
-        now=Clock(),
-    )
-
-
-def published(outcome: Outcome) -> tuple[Event[ResponseGenerated], Event[ResponseGenerated]]:
-    """The response for the upstream and the copy for the loop."""
-    assert outcome.error is None
-    ready, kept = outcome.publish
-    assert (ready.topic, kept.topic) == (topics.RESPONSES, topics.FEEDBACK)
-    return ready.event, kept.event  # type: ignore[return-value]
 
 
 def in_bytes(outcomes: Sequence[Outcome]) -> list[Any]:

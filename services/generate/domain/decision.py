@@ -1,117 +1,109 @@
 """The policy: what a message gets, and why. Read top to bottom, it is the rule book."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from services.generate.domain.danger import speaks_of_danger
 from services.generate.domain.entries import Entry
-from services.generate.domain.message import NEGATIVE, POSITIVE, VERY_NEGATIVE, Message
+from services.generate.domain.message import POSITIVE, Message
+from services.generate.domain.persons import (
+    chance_of_a_person,
+    reasons_for_a_person,
+)
+from services.generate.domain.planning import Next, Plan
+from services.generate.domain.policy import Margins, Policy
+from services.generate.domain.reasons import Reason
 from services.generate.domain.retrieval import Match
-
-NOTHING_TO_READ = "nothing_to_read"
-"""The flag of ingest's for a message that is attachments only."""
+from services.generate.domain.standing import NEW, Standing
 
 HOPELESS = 0.1
 """Below this score the best entry is noise: nothing matches, and nothing is suggested."""
 
-RECENTLY = timedelta(days=7)
-"""Writing about the same wish again within this time is repeated contact."""
-
-
-class Reason(StrEnum):
-    """Why a message got what it got: a stable code, part of the public contract."""
-
-    CITED_ANSWER = "cited_answer"
-    THANKED = "thanked"
-    NOTHING_TO_READ = "nothing_to_read"
-    ASKED_FOR_PERSON = "asked_for_person"
-    FRAUD_OR_SAFETY = "fraud_or_safety"
-    URGENT = "urgent"
-    VERY_NEGATIVE_MOOD = "very_negative_mood"
-    COMPLAINT = "complaint"
-    OUT_OF_SCOPE = "out_of_scope"
-    NO_MATCHING_ANSWER = "no_matching_answer"
-    NO_ANSWER_IN_LANGUAGE = "no_answer_in_language"
-    BELOW_THRESHOLD = "below_threshold"
-    ATTACHMENTS_NOT_READ = "attachments_not_read"
-
-
 FOUND_ELSEWHERE = 0.15
 """From this score on the answer stands in another language; low, for the words cannot match."""
 
-FOR_A_PERSON: Mapping[str, Reason] = {
-    "human_agent": Reason.ASKED_FOR_PERSON,
-    "complaint": Reason.COMPLAINT,
-    "out_of_scope": Reason.OUT_OF_SCOPE,
+MARGINS = Margins()
+
+Decision = Literal["answer", "ask", "act", "draft", "escalate"]
+_DECISIONS: dict[Next, Decision] = {
+    "execute": "act",
+    "ask": "ask",
+    "verify": "ask",
+    "approve": "escalate",
+    "person": "escalate",
 }
-"""Intents no automatic answer can serve."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The confidence an automatic reply needs, by intent; version 0 is the one set at start."""
-
-    version: int
-    default_threshold: float
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-
-    def threshold(self, intent: str) -> float:
-        return self.thresholds.get(intent, self.default_threshold)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`answer` with `entry`, `answer` by courtesy alone (no entry), or `escalate`.
+    """What a message gets.
 
-    `confidence` is the probability that answering would have been right, whatever was decided, so
-    that thresholds can be judged by it. `suggested` are entries for the person who takes over.
+    `answer` and `draft` with `entry`, `answer` by courtesy alone (no entry), `ask` and `act` with a
+    `plan`, or `escalate`, with a plan if a person is to approve it. `confidence` is the probability
+    that replying by itself would have been right, whatever was decided, so that thresholds can be
+    judged by it. `suggested` are entries for the person who takes over. `is_silent`: the customer
+    is told nothing. `propensity` is the probability with which this decision was taken.
     """
 
-    decision: str
-    reasons: tuple[Reason, ...]
+    decision: Decision
+    reasons: tuple[str, ...]
     confidence: float
     entry: Entry | None = None
     suggested: tuple[Entry, ...] = ()
+    plan: Plan | None = None
+    is_silent: bool = False
+    propensity: float = 1.0
 
 
-def decide(message: Message, match: Match, policy: Policy) -> Verdict:
+def decide(
+    message: Message,
+    match: Match,
+    policy: Policy,
+    *,
+    plan: Plan | None = None,
+    standing: Standing = NEW,
+    margins: Margins = MARGINS,
+) -> Verdict:
     """What the message gets under this policy."""
-    noted = (Reason.ATTACHMENTS_NOT_READ,) if message.has_unread_files else ()
-    threshold = policy.threshold(message.understood.intent)
-    needs_person = reasons_for_a_person(message)
-    praise = message.understood.intents.get(message.understood.intent, 0.0)
-    if not needs_person and _is_mere_praise(message) and praise >= threshold:
-        return Verdict("answer", (Reason.THANKED, *noted), praise)
+    needs_person = reasons_for_a_person(message, was_asked=plan is not None and plan.was_asked)
     confidence = answer_confidence(message, match.score)
     readable = Reason.NOTHING_TO_READ not in needs_person
     suggested = match.suggested(HOPELESS) if readable else ()
-    if needs_person:
-        return Verdict("escalate", (*needs_person, *noted), confidence, suggested=suggested)
-    if match.best is not None and confidence >= threshold:
-        return Verdict("answer", (Reason.CITED_ANSWER, *noted), confidence, match.best)
-    why = _why_not_answered(message, match)
-    return Verdict("escalate", (why, *noted), confidence, suggested=suggested)
+    if standing.with_a_person:
+        verdict = _prepared(match, confidence, Reason.WITH_A_PERSON, margins)
+        silent = verdict.decision == "escalate"
+        verdict = replace(verdict, reasons=(*verdict.reasons, *needs_person), is_silent=silent)
+    elif needs_person:
+        verdict = Verdict("escalate", needs_person, confidence)
+    else:
+        verdict = (
+            _thanked(message, policy)
+            or _acted(message, plan, policy)
+            or _answered(message, match, confidence, policy)
+            or _not_answered(message, match, confidence, margins)
+        )
+    noted = (Reason.ATTACHMENTS_NOT_READ,) if message.has_unread_files else ()
+    automatic = verdict.decision == "answer"
+    return replace(
+        verdict,
+        reasons=(*verdict.reasons, *noted),
+        suggested=() if automatic else suggested,
+    )
 
 
-def reasons_for_a_person(message: Message) -> tuple[Reason, ...]:
-    """Every reason to hand the message over however good an answer there is."""
-    understood = message.understood
-    reasons: list[Reason] = []
-    if NOTHING_TO_READ in message.flags or not message.text.strip():
-        reasons.append(Reason.NOTHING_TO_READ)
-    if understood.intent in FOR_A_PERSON:
-        reasons.append(FOR_A_PERSON[understood.intent])
-    if speaks_of_danger(message.text):
-        reasons.append(Reason.FRAUD_OR_SAFETY)
-    if understood.priority == "urgent":
-        reasons.append(Reason.URGENT)
-    if understood.sentiment == VERY_NEGATIVE or (
-        understood.sentiment == NEGATIVE and is_repeated_contact(message)
-    ):
-        reasons.append(Reason.VERY_NEGATIVE_MOOD)
-    return tuple(reasons)
+def explored(verdict: Verdict, share: float, draw: float) -> Verdict:
+    """The verdict after chance had its say: a `share` of answers is drafted instead.
+
+    `draw` is uniform in [0, 1) and the same whenever the same message is decided about.
+    """
+    if verdict.decision != "answer" or verdict.entry is None or share <= 0:
+        return verdict
+    if draw >= share:
+        return replace(verdict, propensity=1 - share)
+    reasons = (Reason.EXPLORED, *verdict.reasons)
+    suggested = (verdict.entry,)
+    return replace(
+        verdict, decision="draft", reasons=reasons, suggested=suggested, propensity=share
+    )
 
 
 def answer_confidence(message: Message, score: float) -> float:
@@ -121,18 +113,57 @@ def answer_confidence(message: Message, score: float) -> float:
     is the right one. What it cannot see is that the message is a complaint or asks for a person
     though it speaks of the same thing; of that the intent's probabilities speak.
     """
-    for_a_person = sum(message.understood.intents.get(intent, 0.0) for intent in FOR_A_PERSON)
-    return score * max(0.0, 1.0 - for_a_person)
+    return score * max(0.0, 1.0 - chance_of_a_person(message))
 
 
-def is_repeated_contact(message: Message) -> bool:
-    """A further message of the ticket, or the same wish as before within days."""
-    background = message.background
-    if message.turn > 1:
-        return True
-    asked_before = (background.by_intent or {}).get(message.understood.intent, 0) > 0
-    last = background.last_contact_at
-    return asked_before and last is not None and message.received_at - last <= RECENTLY
+def action_confidence(message: Message, plan: Plan) -> float:
+    """P(the action is what is wished for) x P(it is nothing for a person).
+
+    Who answers a question of ours wishes for what it was about, whatever their few words look like.
+    """
+    if plan.was_asked:
+        return 1.0
+    intents = message.understood.intents
+    wish = sum(intents.get(intent, 0.0) for intent in plan.action.intents)
+    return min(1.0, wish) * max(0.0, 1.0 - chance_of_a_person(message))
+
+
+def _thanked(message: Message, policy: Policy) -> Verdict | None:
+    intent = message.understood.intent
+    praise = message.understood.intents.get(intent, 0.0)
+    if _is_mere_praise(message) and praise >= policy.threshold(intent):
+        return Verdict("answer", (Reason.THANKED,), praise)
+    return None
+
+
+def _acted(message: Message, plan: Plan | None, policy: Policy) -> Verdict | None:
+    """What the plan says is next, if it is sure enough that this is what is wished for."""
+    if plan is None:
+        return None
+    sure = action_confidence(message, plan)
+    if sure < policy.threshold(plan.action.intents[0]):
+        return None
+    return Verdict(_DECISIONS[plan.next], plan.reasons, sure, plan=plan)
+
+
+def _answered(message: Message, match: Match, confidence: float, policy: Policy) -> Verdict | None:
+    if match.best is None or confidence < policy.threshold(message.understood.intent):
+        return None
+    return Verdict("answer", (Reason.CITED_ANSWER,), confidence, match.best)
+
+
+def _not_answered(message: Message, match: Match, confidence: float, margins: Margins) -> Verdict:
+    why = _why_not_answered(message, match)
+    if why == Reason.OUT_OF_SCOPE:
+        return Verdict("escalate", (why,), confidence)
+    return _prepared(match, confidence, why, margins)
+
+
+def _prepared(match: Match, confidence: float, why: Reason, margins: Margins) -> Verdict:
+    """For a person: a finished reply if there is one worth a look."""
+    if match.best is not None and confidence >= margins.draft:
+        return Verdict("draft", (why,), confidence, match.best)
+    return Verdict("escalate", (why,), confidence)
 
 
 def _is_mere_praise(message: Message) -> bool:

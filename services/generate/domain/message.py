@@ -1,8 +1,11 @@
 """A message as the decision sees it: what was understood, and what is known of the customer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from services.generate.domain.actions.catalogue import Identity
+from shared.events import Entity, Manner, Recommendation
 
 VERY_NEGATIVE = "very_negative"
 NEGATIVE = "negative"
@@ -12,18 +15,21 @@ POSITIVE = frozenset({"positive", "very_positive"})
 @dataclass(frozen=True, slots=True)
 class Understood:
     """Labels of classify's. `intents` holds the calibrated probabilities it ranked highest;
-    `is_out_of_scope` says that the message is unlike all it learned from."""
+    `is_out_of_scope` says that the message is unlike all it learned from. Offsets of the entities
+    count characters of the message's text."""
 
     intent: str
     intents: Mapping[str, float]
     sentiment: str
     priority: str
     is_out_of_scope: bool = False
+    entities: tuple[Entity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """The customer as of before this message. `sentiment_trend` is from -1 to 1."""
+    """The customer as of before this message. `sentiment_trend` is from -1 to 1; `likely` are
+    what behaviour models foresee, as (target, probability)."""
 
     known: bool = False
     messages: int = 0
@@ -31,11 +37,20 @@ class Background:
     sentiment_trend: float = 0.0
     last_contact_at: datetime | None = None
     satisfaction: float | None = None
+    open_tickets: int = 0
+    segment: str | None = None
+    likely: tuple[tuple[str, float], ...] = ()
+    manner: Manner = field(default_factory=Manner)
+    recommendations: tuple[Recommendation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to decide about. `text` has placeholders where personal data stood."""
+    """One message to decide about. `text` has placeholders where personal data stood.
+
+    `customer_known` says that the customer's id is sealed with it, `identity` how sure it is that
+    they wrote it.
+    """
 
     text: str
     language: str
@@ -45,3 +60,5 @@ class Message:
     received_at: datetime
     has_unread_files: bool
     flags: frozenset[str]
+    identity: Identity = "unknown"
+    customer_known: bool = False

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.generate.domain.decision import HOPELESS, Policy, Reason, Verdict, decide
+from services.generate.domain.decision import HOPELESS, Verdict, decide
 from services.generate.domain.message import Background, Message
+from services.generate.domain.policy import Policy
+from services.generate.domain.reasons import Reason
 from services.generate.domain.retrieval import Match, Ranking
 from tests.unit.generate.kit import CANCEL, NOON, REFUND, ROAMING, ZH_REFUND, message
 
@@ -166,5 +168,7 @@ def test_an_answer_always_reaches_the_threshold(
         assert verdict.confidence >= threshold
         assert any_message.understood.priority != "urgent"
         assert any_message.understood.intent not in ("human_agent", "complaint")
+    elif verdict.decision == "draft":
+        assert verdict.confidence < threshold and verdict.entry is not None
     else:
         assert verdict.decision == "escalate" and verdict.entry is None

@@ -5,10 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.generate.domain import composer, handover
-from services.generate.domain.decision import Reason, Verdict
+from services.generate.domain.composer import Letter
+from services.generate.domain.decision import Verdict
 from services.generate.domain.handover import LONGEST_EXCERPT, Queues
+from services.generate.domain.handover_words import WORDS
 from services.generate.domain.message import Background
-from services.generate.domain.phrases import EN, NAME, PHRASES, ZH
+from services.generate.domain.phrases import EN, NAME, ZH, every
+from services.generate.domain.reasons import Reason
 from services.generate.main import QUEUES, read_queues
 from tests.unit.generate.kit import REFUND, ZH_REFUND, message
 
@@ -19,7 +22,7 @@ HAND_OVER = Verdict("escalate", (Reason.BELOW_THRESHOLD,), 0.3)
 
 
 def test_an_english_answer_reads_like_a_letter() -> None:
-    text = composer.compose(message(), ANSWER, by_name=True)
+    text = composer.compose(message(), ANSWER, Letter(True))
     assert composer.with_name(text, "Ann Lee") == (
         "Hello Ann Lee,\n\n"
         "A refund takes 3 working days to your card.\n\n"
@@ -31,7 +34,7 @@ def test_an_english_answer_reads_like_a_letter() -> None:
 
 def test_a_chinese_answer_to_somebody_upset() -> None:
     upset = message("退款呢", language="zh-CN", sentiment="negative")
-    text = composer.compose(upset, ZH_ANSWER, by_name=True)
+    text = composer.compose(upset, ZH_ANSWER, Letter(True))
     assert composer.with_name(text, "李雷").startswith(
         "李雷，您好！给您添麻烦了，我们深表歉意。\n\n退款 3 个工作日退回您的银行卡。\n\n"
     )
@@ -39,31 +42,31 @@ def test_a_chinese_answer_to_somebody_upset() -> None:
 
 
 def test_a_hand_over_is_told_in_the_customers_language_or_in_english() -> None:
-    assert ZH.handover in composer.compose(message(language="zh"), HAND_OVER, by_name=False)
-    assert EN.handover in composer.compose(message(language="de"), HAND_OVER, by_name=False)
+    assert ZH.handover in composer.compose(message(language="zh"), HAND_OVER, Letter(False))
+    assert EN.handover in composer.compose(message(language="de"), HAND_OVER, Letter(False))
     assert composer.reply_language(message(language="de"), HAND_OVER) == "en"
 
 
 def test_the_team_that_takes_over_is_named_if_the_wish_is_clear() -> None:
     english, chinese = message(), message(language="zh")
     assert "A colleague from our cards team is taking it over" in composer.compose(
-        english, HAND_OVER, by_name=False, queue="cards"
+        english, HAND_OVER, Letter(False, "cards")
     )
     assert "接下来将由我们负责银行卡的同事为您处理。" in composer.compose(
-        chinese, HAND_OVER, by_name=False, queue="cards"
+        chinese, HAND_OVER, Letter(False, "cards")
     )
     for unclear, queue in ((message(probability=0.4), "cards"), (english, "a queue of one's own")):
-        assert EN.handover in composer.compose(unclear, HAND_OVER, by_name=False, queue=queue)
+        assert EN.handover in composer.compose(unclear, HAND_OVER, Letter(False, queue))
 
 
 def test_every_team_has_a_name_in_every_language() -> None:
     queues = read_queues(QUEUES)
-    for phrases in PHRASES.values():
+    for phrases in every():
         assert set(phrases.teams) == set(queues.by_intent.values()) - {queues.default}
 
 
 def test_an_answer_in_a_language_without_phrases_stands_alone() -> None:
-    text = composer.compose(message(language="fr"), ANSWER, by_name=True)
+    text = composer.compose(message(language="fr"), ANSWER, Letter(True))
     assert text == f"{REFUND.text}\n\n{EN.disclosure}"
 
 
@@ -76,14 +79,11 @@ def test_every_sentence_is_the_entrys_or_a_fixed_one(
     text = composer.compose(
         message("WHATEVER the customer wrote", language=language, sentiment=sentiment),
         verdict,
-        by_name=True,
-        queue="cards",
+        Letter(True, "cards"),
     )
-    fields = [getattr(p, name) for p in PHRASES.values() for name in p.__dataclass_fields__]
+    fields = [getattr(p, name) for p in every() for name in p.__dataclass_fields__]
     allowed = [field for field in fields if isinstance(field, str)]
-    allowed += [
-        p.handover_to.format(team=team) for p in PHRASES.values() for team in p.teams.values()
-    ]
+    allowed += [p.handover_to.format(team=team) for p in every() for team in p.teams.values()]
     for piece in sorted([REFUND.text, *allowed], key=len, reverse=True):
         text = text.replace(piece, "") if len(piece) > 2 else text
     assert not text.strip()
@@ -116,10 +116,10 @@ def test_what_is_no_name_is_not_used(name: str | None) -> None:
 def test_a_name_that_cannot_be_had_leaves_no_gap(phrases: object, sentiment: str) -> None:
     language = phrases.language  # type: ignore[attr-defined]
     by_name = composer.compose(
-        message(language=language, sentiment=sentiment), HAND_OVER, by_name=True
+        message(language=language, sentiment=sentiment), HAND_OVER, Letter(True)
     )
     without = composer.compose(
-        message(language=language, sentiment=sentiment), HAND_OVER, by_name=False
+        message(language=language, sentiment=sentiment), HAND_OVER, Letter(False)
     )
     assert NAME in by_name
     assert composer.with_name(by_name, None) == without
@@ -143,9 +143,10 @@ def test_the_summary_tells_the_case_in_words() -> None:
             satisfaction=2.0,
         ),
     )
-    assert handover.summary(case, HAND_OVER) == (
-        "Wish: refund (90% sure). Mood: negative. Priority: normal.\n"
-        "Message 2 of this ticket. Earlier messages: 5, about refund (3), invoice (2), "
+    assert handover.summary(case, HAND_OVER, WORDS["en"]) == (
+        "Wish: refund (90% sure).\n"
+        "Mood: negative. Priority: normal.\n"
+        "Message 2 of this ticket. Earlier messages: 5 about refund (3), invoice (2), "
         "mood so far very negative, satisfaction 2.0 of 5.\n"
         "Handed over because: below_threshold.\n"
         "Message: I want [PHONE_1] back"
@@ -153,7 +154,7 @@ def test_the_summary_tells_the_case_in_words() -> None:
 
 
 def test_somebody_new_is_said_to_be_new() -> None:
-    assert "First contact as far as known." in handover.summary(message(), HAND_OVER)
+    assert "First contact as far as known." in handover.summary(message(), HAND_OVER, WORDS["en"])
 
 
 @given(st.text(max_size=2000))

@@ -1,0 +1,73 @@
+"""A circuit breaker (Nygard, Release It!): a server that fails is left alone for a while.
+
+Own code: no library in the lock has one. Thread-safe it need not be: one event loop uses it.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from services.generate.llm.brief import FailureReason, WriterFailed
+
+
+class Circuit(StrEnum):
+    CLOSED = "closed"
+    HALF_OPEN = "half_open"
+    """One call is out to see whether the server is back; all others are turned away."""
+    OPEN = "open"
+
+
+class Breaker:
+    """Opens after so many `failures` in a row, for `open_seconds`; then one call tries.
+
+    `clock` gives seconds that never go back; `changed` is told every new state.
+    """
+
+    def __init__(
+        self,
+        failures: int,
+        open_seconds: float,
+        clock: Callable[[], float],
+        changed: Callable[[Circuit], None] = lambda _: None,
+    ) -> None:
+        self._most = failures
+        self._open_seconds = open_seconds
+        self._clock = clock
+        self._changed = changed
+        self._failures = 0
+        self._opened_at = 0.0
+        self._state = Circuit.CLOSED
+
+    @property
+    def state(self) -> Circuit:
+        return self._state
+
+    def check(self) -> None:
+        """Raises WriterFailed(CIRCUIT_OPEN) when a call would be turned away now."""
+        waited = self._clock() - self._opened_at
+        is_waiting = self._state is Circuit.OPEN and waited < self._open_seconds
+        if is_waiting or self._state is Circuit.HALF_OPEN:
+            raise WriterFailed(FailureReason.CIRCUIT_OPEN)
+
+    def admit(self) -> None:
+        """Let a call through, or raise as `check`. Each call let through is to be recorded."""
+        self.check()
+        if self._state is Circuit.OPEN:
+            self._turn(Circuit.HALF_OPEN)
+
+    def record(self, *, ok: bool) -> None:
+        """How a call that was let through ended."""
+        if self._state is Circuit.OPEN:
+            return  # it began before the circuit opened
+        if ok:
+            self._failures = 0
+            self._turn(Circuit.CLOSED)
+            return
+        self._failures += 1
+        if self._state is Circuit.HALF_OPEN or self._failures >= self._most:
+            self._opened_at = self._clock()
+            self._turn(Circuit.OPEN)
+
+    def _turn(self, state: Circuit) -> None:
+        if state is not self._state:
+            self._state = state
+            self._changed(state)

@@ -1,0 +1,31 @@
+"""A stored response as it is published: ready to send on `responses`, with its placeholders on
+`feedback`, both with the same id."""
+
+from services.generate.domain import composer
+from services.generate.domain.actions.filling import PLACEHOLDER
+from services.generate.domain.actions.wording import revealed
+from services.generate.domain.phrases import NAME
+from services.generate.ports import Kept
+from services.generate.seals import Seals
+from shared.envelope import Event
+from shared.outcome import Outcome, Outgoing
+from shared.topics import FEEDBACK, RESPONSES
+
+
+def published(kept: Kept, seals: Seals) -> Outcome:
+    """Both events."""
+    stored = kept.event
+    originals = seals.opened(kept.seals, stored.data.ticket_id)
+    ready = stored.data.model_copy(update={"text": _filled(kept, originals)})
+    sent = Event(stored.id, stored.source, stored.time, stored.traceparent, ready)
+    return Outcome(publish=(Outgoing(RESPONSES, sent), Outgoing(FEEDBACK, stored)))
+
+
+def _filled(kept: Kept, originals: dict[str, str]) -> str:
+    """The text as people read it. An agent's own text gets back all that was taken out of it; of
+    ours only the greeting and what is said of an action: an entry may show placeholders."""
+    data = kept.event.data
+    if data.written_by == "agent":
+        return PLACEHOLDER.sub(lambda match: originals.get(match[0], match[0]), data.text)
+    text = composer.with_name(data.text, composer.usable_name(originals.get(NAME)))
+    return revealed(text, originals) if data.action is not None else text
