@@ -10,6 +10,7 @@ import shutil
 import statistics
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from deploy.demo import loop, tables
+from deploy.demo import conversations, loop, tables
 from deploy.demo.upstream import Upstream
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
@@ -48,7 +49,8 @@ def main() -> int:
 
     try:
         with System(data, arguments.home, say, {"POLICY_INTERVAL_SECONDS": "1"}) as system:
-            complete = asyncio.run(_play(system, lines, arguments.output, console))
+            talks = arguments.input == DEFAULT
+            complete = asyncio.run(_play(system, lines, arguments.output, console, talks))
             say("draining and stopping")
     except (RuntimeUnavailable, WorkerFailed, RuntimeError) as error:
         console.print(str(error), style="red", highlight=False, markup=False)
@@ -59,7 +61,9 @@ def main() -> int:
     return 0 if complete else 1
 
 
-async def _play(system: System, lines: list[bytes], output: Path | None, console: Console) -> bool:
+async def _play(
+    system: System, lines: list[bytes], output: Path | None, console: Console, talks: bool
+) -> bool:
     async with Upstream(system.runtime.endpoints.kafka) as upstream:
         outcome = upstream.outcome
         with Progress(
@@ -85,6 +89,8 @@ async def _play(system: System, lines: list[bytes], output: Path | None, console
             console.print(tables.dead_letters(outcome.dead_letters))
         closing = _closing(lines, responses, len(outcome.dead_letters), duplicates)
         speed = _speed(list(outcome.latencies.values()), len(responses), seconds)
+        if talks:
+            await conversations.Conversations(upstream, console, conversations.now()).play()
         await _close_the_loop(upstream, lines, responses, console)
         console.print(closing, highlight=False)
         console.print(speed, highlight=False)
@@ -105,10 +111,11 @@ def _closing(
 ) -> str:
     out = len(responses) + dead + duplicates
     verdict = "[green]in = out[/green]" if out == len(lines) else "[red]in != out[/red]"
-    answered = sum(response["decision"] != "escalate" for response in responses)
+    decided = Counter(response["decision"] for response in responses)
+    automatic = len(responses) - decided["draft"] - decided["escalate"]
     return (
-        f"\n{len(lines)} messages in = {len(responses)} responses ({answered} automatic,"
-        f" {len(responses) - answered} handed over) + {dead} dead letters"
+        f"\n{len(lines)} messages in = {len(responses)} responses ({automatic} automatic,"
+        f" {decided['draft']} drafted, {decided['escalate']} handed over) + {dead} dead letters"
         f" + {duplicates} duplicates: {verdict}"
     )
 

@@ -80,7 +80,7 @@ def _first_words(text: str) -> str:
 
 
 def _decision(decision: str) -> str:
-    colour = "yellow" if decision == "escalate" else "green"
+    colour = "yellow" if decision in ("escalate", "draft") else "green"
     return f"[{colour}]{decision}[/{colour}]"
 
 

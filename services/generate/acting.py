@@ -56,7 +56,6 @@ def step_of(case: Case, plan: Plan, result: Result | None) -> Step | None:
 
 _STATUSES: Mapping[Next, StepStatus] = {
     "ask": "asking",
-    "verify": "asking",
     "approve": "awaiting_approval",
 }
 

@@ -146,7 +146,7 @@ def _writes(order: Order, result: Result) -> list[UpdateOne]:
     told = UpdateOne({"_id": order.key, **NO_RESULT}, _set(result.status, fields))
     if result.status != "failed" or fields.get(OUTCOME) != NOT_SENT or order.reads_only:
         return [told]
-    alone = UpdateOne({"_id": order.key, **NO_RESULT}, _set("failed", fields))
+    alone = UpdateOne({"_id": order.key, "begun": 1, **NO_RESULT}, _set("failed", fields))
     unsure = _set("failed", {**fields, OUTCOME: UNKNOWN})
     return [alone, UpdateOne({"_id": order.key, **NO_RESULT}, unsure)]
 

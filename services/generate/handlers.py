@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.generate.acting import order_of, step_of
+from services.generate.bodies import Bodies
 from services.generate.case import Arrival, Case, Incoming, response_id
 from services.generate.current import Current
 from services.generate.deciding import Decider
@@ -43,6 +44,7 @@ class GenerateHandler:
         actions: Actions,
         *,
         decider: Decider,
+        bodies: Bodies,
         scribe: Scribe,
         seals: Seals,
         current: Current,
@@ -51,6 +53,7 @@ class GenerateHandler:
         self._stores = stores
         self._actions = actions
         self._decider = decider
+        self._bodies = bodies
         self._scribe = scribe
         self._seals = seals
         self._current = current
@@ -75,8 +78,9 @@ class GenerateHandler:
         ]
         cases = await asyncio.to_thread(self._decider.decide, arrivals, policy, knowledge, now)
         results = await self._act(cases)
+        bodies = await self._bodies.of(cases, results)
         made = [
-            self._scribe.write(case, policy, now, result=results.get(n))
+            self._scribe.write(case, policy, now, result=results.get(n), body=bodies.get(n))
             for n, case in enumerate(cases)
         ]
         steps = [

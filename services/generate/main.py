@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.generate.action_store import MongoResults, MongoSteps
 from services.generate.backoffice import HttpBackOffice
+from services.generate.bodies import Bodies
 from services.generate.control import Control
 from services.generate.current import Current
 from services.generate.deciding import Decider
@@ -18,7 +19,15 @@ from services.generate.encoder import LazyEncoder
 from services.generate.executor import Executor, Patience
 from services.generate.handlers import GenerateHandler, PeopleHandler, Stores
 from services.generate.knowledge_source import StoredKnowledge
-from services.generate.mongo import MongoReleases, MongoResponses, MongoReviews, MongoState
+from services.generate.language_model import language_model
+from services.generate.llm.settings import LlmSettings
+from services.generate.mongo import (
+    MongoReleases,
+    MongoResponses,
+    MongoReviews,
+    MongoSpent,
+    MongoState,
+)
 from services.generate.reviews import ReviewDesk
 from services.generate.seals import Seals
 from services.generate.settings import Settings
@@ -46,10 +55,13 @@ def main() -> int:
     try:
         seals, catalogue, back_office = seals_of(settings), catalogue_of(settings), office(settings)
     except FatalError as error:
-        sys.stderr.write(f"generate cannot start: {error}\n")
-        return 1
+        return refused(error)
     worker = Worker("generate", settings)
     mongo = Mongo(settings.mongo_url, "generate")
+    try:
+        writer = language_model(LlmSettings(), worker, MongoSpent(mongo))
+    except FatalError as error:
+        return refused(error)
     store = ModelStore(settings.model_store)
     current = Current(Policy(0, settings.answer_threshold))
     control = Control(MongoState(mongo), StoredKnowledge(store, settings.model_cache), current)
@@ -61,6 +73,7 @@ def main() -> int:
         stores,
         actions,
         decider=Decider(encoder, catalogue, margins_of(settings)),
+        bodies=Bodies(writer),
         scribe=Scribe(read_queues(QUEUES), settings.agent_language),
         seals=seals,
         current=current,
@@ -94,6 +107,12 @@ def main() -> int:
     worker.subscribe(topics.GENERATE, handler.respond, handles=(TicketPersonalized,))
     worker.subscribe(topics.FEEDBACK, people.learn, handles=(ResponseReviewed, TicketReleased))
     return worker.run()
+
+
+def refused(error: FatalError) -> int:
+    """Says what to mend; the exit code."""
+    sys.stderr.write(f"generate cannot start: {error}\n")
+    return 1
 
 
 def seals_of(settings: Settings) -> Seals:

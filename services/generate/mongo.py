@@ -1,10 +1,10 @@
 """Generate's database: responses, what people did with them, and what is in force."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from pymongo import UpdateOne
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.generate.ports import Kept, Stored
@@ -107,6 +107,23 @@ class MongoReviews:
         with failures_named():
             found = self._collection.find({"_id": {"$in": list(verdicts)}})
             return {document["_id"]: document["event_id"] async for document in found}
+
+
+class MongoSpent:
+    """`llm_spent`: the tokens language models took, a document for each UTC day."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._collection = mongo.database["llm_spent"]
+
+    async def add(self, day: date, tokens: int) -> int:
+        with failures_named():
+            found = await self._collection.find_one_and_update(
+                {"_id": day.isoformat()},
+                {"$inc": {"tokens": tokens}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+        return int(found["tokens"])
 
 
 class MongoState:

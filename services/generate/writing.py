@@ -31,9 +31,10 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a language model wrote for a case: the text between the courtesies, and its cost."""
+    """What a language model wrote for a case: the text between the courtesies, if it wrote one that
+    may be used, and its cost."""
 
-    text: str
+    text: str | None
     written_by: str
     cost: dict[str, float]
 
@@ -62,7 +63,7 @@ class Scribe:
         letter = Letter(by_name, queue, result, body.text if body else None)
         reply = _checked(case, verdict, letter)
         cost = body.cost if body else {}
-        if reply.broken and body is not None:
+        if reply.broken and letter.body is not None:
             reply = _checked(case, verdict, replace(letter, body=None))
             cost = {**cost, "llm_rejected": 1.0}
         if reply.broken:
@@ -70,7 +71,7 @@ class Scribe:
             said = None if held.entry else composer.handover(case.message, queue)
             plain = replace(letter, body=said, done=None)
             reply = _Reply(held, plain, composer.compose(case.message, held, plain))
-        is_bodys = body is not None and reply.letter.body == body.text
+        is_bodys = body is not None and body.text is not None and reply.letter.body == body.text
         return self._respond(
             case,
             reply,

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.generate.domain.actions.catalogue import Action, Catalogue
-from services.generate.domain.actions.choosing import wished
+from services.generate.domain.actions.choosing import continued, wished
 from services.generate.domain.actions.filling import Filled, fill
-from services.generate.domain.actions.orders import Step, open_step
 from services.generate.domain.actions.permission import Verdict as Permitted
 from services.generate.domain.actions.permission import permit
 from services.generate.domain.message import Message
@@ -46,30 +45,17 @@ class Plan:
 
 
 def plan_of(catalogue: Catalogue, message: Message, standing: Standing) -> Plan | None:
-    """The action this message asks for, if there is one."""
-    question = open_step(standing.earlier)
-    if question is not None:
-        carried_on = _carried_on(catalogue, message, standing, question)
-        if carried_on is not None:
-            return carried_on
+    """The action this message asks for, or goes on with, if there is one."""
     understood = message.understood
+    carried_on = continued(
+        catalogue, standing.earlier, message.turn, message.text, understood.entities
+    )
+    if carried_on is not None:
+        return _plan(*carried_on, message, standing, was_asked=True)
     action = wished(catalogue, understood.intent, message.text, understood.entities)
     if action is None:
         return None
     return _plan(action, fill(action, message.text, understood.entities), message, standing)
-
-
-def _carried_on(
-    catalogue: Catalogue, message: Message, standing: Standing, question: Step
-) -> Plan | None:
-    """The action the customer was asked about, if the message answers or is still about it."""
-    action = catalogue.named(question.action)
-    if action is None:
-        return None
-    told = fill(action, message.text, message.understood.entities, question.known)
-    if told.answered or message.understood.intent in action.intents:
-        return _plan(action, told, message, standing, was_asked=told.answered)
-    return None
 
 
 def _plan(

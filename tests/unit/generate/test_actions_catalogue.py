@@ -13,6 +13,8 @@ from services.generate.domain.actions.parsing import parse
 
 FILE = Path(executor.__file__).with_name("actions.toml")
 SMALL = """
+withdrawn = ["never mind"]
+
 [wording.en]
 asking = "One more thing."
 which = "You said several {label}: {candidates}."
@@ -109,6 +111,7 @@ def test_the_small_one_is_right() -> None:
         ("[wording.en]", "[wording.de]", "the catalogue.wording: must have a table wording.en"),
         ("[actions.pay.wording.en]", "[actions.pay.wording.de]", "add wording.en.done"),
         ("[wording.en]", "[wording.en", "not TOML"),
+        ('withdrawn = ["never mind"]', "", "the catalogue.withdrawn: must be a list"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(old: str, new: str, complaint: str) -> None:

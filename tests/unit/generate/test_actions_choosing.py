@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.generate.domain.actions.choosing import wished
-from tests.unit.generate.actions_kit import delivered, entities
+from services.generate.domain.actions.choosing import continued, wished
+from tests.unit.generate.actions_kit import delivered, entities, step
 
 
 def chosen(intent: str, text: str) -> str | None:
@@ -63,6 +63,12 @@ def test_a_request(intent: str, text: str, name: str) -> None:
         ("transfer", "I sent 500 dollars to the wrong account, please reverse it"),
         ("transfer", "Please transfer 500 dollars to [ACCOUNT_1] every month"),
         ("transfer", "请明天帮我转500元到[ACCOUNT_1]"),
+        ("transfer", "请不要转500元到[ACCOUNT_1]"),
+        ("transfer", "Please do not transfer 500 dollars to [ACCOUNT_1]"),
+        ("usage_plan", "请别给我换成家庭套餐"),
+        ("usage_plan", "please don't switch me to the Family plan"),
+        ("loan", "我不想贷款3万元"),
+        ("return_exchange", "我不想退货，订单 20261110-1003"),
         ("loan", "你们贷款利率多少"),
         ("loan", "do you give loans to self employed people"),
         ("loan", "A loan of 12,000 dollars was taken out in my name"),
@@ -73,3 +79,43 @@ def test_a_request(intent: str, text: str, name: str) -> None:
 )
 def test_no_request(intent: str, text: str) -> None:
     assert chosen(intent, text) is None
+
+
+ASKED = step(turn=1, status="asking", asked=("payee",), arguments={"amount": "500.00 CNY"})
+
+
+def carried_on(text: str, *earlier: object, turn: int = 2) -> dict[str, str] | None:
+    found = continued(delivered(), earlier, turn, text, entities(text))  # type: ignore[arg-type]
+    return None if found is None else dict(found[1].arguments)
+
+
+@pytest.mark.parametrize("text", ["[ACCOUNT_1]", "账号是[ACCOUNT_1]", "to [ACCOUNT_1], thank you"])
+def test_the_answer_to_a_question_carries_on(text: str) -> None:
+    assert carried_on(text, ASKED) == {"amount": "500.00 CNY", "payee": "[ACCOUNT_1]"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你们几点下班?",
+        "算了，别转到[ACCOUNT_1]了",
+        "Never mind, [ACCOUNT_1] has enough.",
+        "Please do not send it to [ACCOUNT_1]",
+        "取消吧，[ACCOUNT_1]已经收到了",
+    ],
+)
+def test_what_answers_nothing_or_takes_it_back_moves_nothing(text: str) -> None:
+    assert carried_on(text, ASKED) is None
+
+
+def test_a_number_said_after_something_else_answers_no_old_question() -> None:
+    assert carried_on("[ACCOUNT_1]", ASKED, turn=3) is None
+
+
+def test_after_the_act_the_question_is_closed() -> None:
+    assert carried_on("[ACCOUNT_1]", step(turn=1)) is None
+    assert carried_on("[ACCOUNT_1]") is None
+
+
+def test_an_action_taken_out_of_the_catalogue_is_not_carried_on() -> None:
+    assert carried_on("[ACCOUNT_1]", step("gone", turn=1, status="asking", asked=("x",))) is None

@@ -5,12 +5,11 @@ import pytest
 from services.generate.domain.actions.filling import Filled
 from services.generate.domain.actions.orders import (
     key_of,
-    open_step,
     with_originals,
     without_originals,
 )
 from services.generate.domain.actions.wording import Outcome, question, render, revealed
-from tests.unit.generate.actions_kit import action, delivered, step
+from tests.unit.generate.actions_kit import action, delivered
 
 SHIPPED = {
     "order": "20261118-1001", "item_zh": "Lumen 耳机", "item_en": "Lumen Buds",
@@ -113,11 +112,3 @@ def test_the_key_is_the_messages_and_the_actions_own() -> None:
     }
     assert len(keys) == 8
     assert key_of("T-1", "m1", "transfer") == key_of("T-1", "m1", "transfer")
-
-
-def test_only_the_last_step_can_be_an_open_question() -> None:
-    asking = step(turn=1, status="asking", asked=("payee",), arguments={"amount": "5.00 CNY"})
-    found = open_step([asking])
-    assert found is not None and found.known.asked == ("payee",)
-    assert open_step([asking, step(turn=2)]) is None
-    assert open_step([]) is None

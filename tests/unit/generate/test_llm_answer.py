@@ -63,6 +63,7 @@ def test_what_the_cited_facts_say_is_let_through(body: str, used: tuple[str, ...
         ("See https://shop.example.com/returns.", ("f1",)),
         ("See https://shop.example.com.evil.example/returns.", ("f2",)),
         ("See shop.evil.example.", ("f2",)),
+        ("See ｅｖｉｌ．example.", ("f2",)),
         ("Write to money@example.com.", ("f2",)),
         ("Dear [NAME_1], it takes 3 days.", ("f1",)),
         ("Your order [ORDER_2] was cancelled.", ("a1",)),

@@ -130,13 +130,19 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All actions, the one to be tried first first."""
+    """All actions, the one to be tried first first. One of `withdrawn` is found in an answer that
+    takes the wish back."""
 
     actions: tuple[Action, ...] = ()
+    withdrawn: tuple[re.Pattern[str], ...] = ()
 
     def for_intent(self, intent: str) -> tuple[Action, ...]:
         """The actions that messages of this intent may ask for."""
         return tuple(action for action in self.actions if intent in action.intents)
+
+    def is_withdrawn(self, text: str) -> bool:
+        """Whether the words of an answer take the wish back."""
+        return any(pattern.search(text[:LONGEST_READ]) for pattern in self.withdrawn)
 
     def named(self, name: str) -> Action | None:
         """None for one that was taken out since."""

@@ -118,10 +118,14 @@ def order(
     )
 
 
-def open_step(earlier: Sequence[Step]) -> Step | None:
-    """The question that is still open, if the ticket's last action was one."""
-    last = max(earlier, key=lambda step: step.turn, default=None)
-    return last if last is not None and last.status == "asking" else None
+def open_step(earlier: Sequence[Step], turn: int) -> Step | None:
+    """The question that the message of this turn may answer: one asked about the message right
+    before it. After any other message in between it is open no more, for a number said later may
+    be said for something else."""
+    for step in earlier:
+        if step.turn == turn - 1 and step.status == "asking":
+            return step
+    return None
 
 
 def with_originals(arguments: Mapping[str, str], originals: Mapping[str, str]) -> dict[str, str]:

@@ -43,8 +43,9 @@ def parse(text: str) -> Catalogue:
     if FALLBACK not in sentences:
         top.wrong("wording", f"must have a table wording.{FALLBACK}")
     actions = [_action(name, one, sentences) for name, one in top.tables("actions").items()]
+    withdrawn = top.patterns("withdrawn")
     top.done()
-    return Catalogue(tuple(actions))
+    return Catalogue(tuple(actions), withdrawn)
 
 
 def _action(name: str, table: Table, shared: Mapping[str, Mapping[str, Any]]) -> Action:

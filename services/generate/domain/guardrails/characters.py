@@ -18,6 +18,9 @@ _COMPATIBLE = (
     range(0xFF01, 0xFFEF),  # full-width forms
     range(0x1D400, 0x1D800),  # mathematical letters and digits
 )
+FLAGS = re.IGNORECASE | re.ASCII
+"""Of every pattern for English: Chinese stands next to it without a space, and `\\b` must see the
+border."""
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–−"), "-") | {ord("—"): "~", ord("‘"): "'", ord("’"): "'"}
 
 
@@ -28,7 +31,12 @@ def _table() -> dict[int, str]:
     # Characters for one character only: places in the text stay the same.
     single = {point: form for point, form in forms.items() if len(form) == 1}
     circled = {0x2776 + place: str(place + 1) for place in range(9)}
-    return single | circled | _DASHES
+    decimals = {
+        point: str(unicodedata.decimal(chr(point)))
+        for point in range(0x0660, 0xFFFF)
+        if unicodedata.decimal(chr(point), None) is not None
+    }
+    return decimals | single | circled | _DASHES
 
 
 _PLAIN = _table()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from services.generate.domain.guardrails.characters import FLAGS
 from services.generate.domain.guardrails.fact import Fact, Kind, Shadow
 from services.generate.domain.guardrails.numerals import chinese
 
@@ -15,14 +16,14 @@ _PATTERNS = (
     re.compile(
         rf"(?:(?P<part>{_PARTS}) ?)?(?<![\d:.])(?P<h>[01]?\d|2[0-4]):(?P<min>[0-5]\d)"
         r"(?::[0-5]\d)?(?![\d:])(?: ?(?P<am>[ap]\.?m\b\.?))?",
-        re.IGNORECASE,
+        FLAGS,
     ),
-    re.compile(r"(?<![\w.:])(?P<h>1[0-2]|[1-9]) ?(?:(?P<am>[ap]\.?m\b\.?)|o'clock)", re.IGNORECASE),
-    re.compile(rf"(?P<part>{_PARTS}) ?(?P<h>2[0-4]|1?\d|{_CN}) ?[点时]{_MINUTES}"),
-    re.compile(rf"(?<![\d.])(?P<h>2[0-4]|1?\d) ?点(?![击开选进就赞评心]){_MINUTES}"),
+    re.compile(r"(?<![\w.:])(?P<h>1[0-2]|[1-9]) ?(?:(?P<am>[ap]\.?m\b\.?)|o'clock)", FLAGS),
+    re.compile(rf"(?a)(?P<part>{_PARTS}) ?(?P<h>2[0-4]|1?\d|{_CN}) ?[点时]{_MINUTES}"),
+    re.compile(rf"(?a)(?<![\d.])(?P<h>2[0-4]|1?\d) ?点(?![击开选进就赞评心]){_MINUTES}"),
     re.compile(rf"(?P<h>{_CN})点(?P<half>半)?(?=钟|整|前|后|以前|以后|之前|之后|至|到)"),
     re.compile(rf"(?P<h>{_CN})点(?P<half>半)"),
-    re.compile(r"\b(?P<word>noon|midnight)\b|(?P<said>正午|午夜|零点)", re.IGNORECASE),
+    re.compile(r"\b(?P<word>noon|midnight)\b|(?P<said>正午|午夜|零点)", FLAGS),
 )
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from services.generate.domain.guardrails import units
+from services.generate.domain.guardrails.characters import FLAGS
 from services.generate.domain.guardrails.fact import Fact, Kind, Shadow
 
 _TOP = (
@@ -18,47 +19,47 @@ _TAIL = r"[^\s<>\"'“”‘’«»，。；、！？（）()【】《》\0]"
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})"
 _EMAIL = re.compile(
     rf"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{{1,64}} ?(?:@|\(at\)|\[at\]) ?(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}",
-    re.IGNORECASE,
+    FLAGS,
 )
-_SCHEME = re.compile(
-    rf"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{{1,15}}:/{{1,3}}{_TAIL}+", re.IGNORECASE
-)
+_SCHEME = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{{1,15}}:/{{1,3}}{_TAIL}+", FLAGS)
 _BARE_SCHEME = re.compile(
-    rf"\b(?:mailto|tel|sms|javascript|data|vbscript|weixin|tg):{_TAIL}+", re.IGNORECASE
+    rf"\b(?:mailto|tel|sms|javascript|data|vbscript|weixin|tg):{_TAIL}+", FLAGS
 )
 _DOMAIN = re.compile(
-    rf"(?<![A-Za-z0-9.-])(?:{_LABEL}\.){{1,6}}(?:(?!(?:g|e|m)\b)[a-z]{{2,24}}|{_TOP.upper()})"
+    rf"(?a)(?<![A-Za-z0-9.-])(?:{_LABEL}\.){{1,6}}(?:(?!(?:g|e|m)\b)[a-z]{{2,24}}|{_TOP.upper()})"
     rf"(?![A-Za-z0-9-])(?::\d{{2,5}})?(?:/{_TAIL}*)?"
 )
-_CHINESE_DOMAIN = re.compile(rf"[\u4e00-\u9fff]\.(?:{_TOP}|中国|公司|网络|网址)\b(?:/{_TAIL}*)?")
+_CHINESE_DOMAIN = re.compile(
+    rf"(?a)[\u4e00-\u9fff]\.(?:{_TOP}|中国|公司|网络|网址)\b(?:/{_TAIL}*)?"
+)
 # evil [.] com, evil (dot) com, evil dot com, evil点com, hxxp.
 _DISGUISED = re.compile(
     rf"\b[A-Za-z0-9-]{{2,63}} ?(?:\[\.\]|\(\.\)|\{{\.\}}|\(dot\)|\[dot\]| dot |点| \. ) ?(?:{_TOP})\b"
     rf"(?:/{_TAIL}*)?",
-    re.IGNORECASE,
+    FLAGS,
 )
-_ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]\d)(?:[:/]" + _TAIL + "*)?")
+_ADDRESS = re.compile(r"(?a)(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]\d)(?:[:/]" + _TAIL + "*)?")
 _HANDLE = re.compile(
     r"(?<![A-Za-z0-9@.])@[A-Za-z0-9_.-]{2,40}"
     r"|(?:\b(?:wechat|whatsapp|telegram|line|skype|signal|qq|vx)|微信|支付宝|公众号|QQ群?|抖音|小红书)"
     r" ?(?:id|number|号码?|账号|群)? ?[:：是为]? ?(?=[A-Za-z0-9_-]{0,40}\d|[A-Za-z][A-Za-z0-9_-]*_)"
     r"[A-Za-z0-9_-]{4,40}",
-    re.IGNORECASE,
+    FLAGS,
 )
 _GROUPS = re.compile(
     rf"(?<![\w.,-])(?:\+ ?\d[\d ().-]{{5,20}}\d|\(\d{{2,5}}\) ?\d{{3,4}}[ -]?\d{{3,4}}"
     rf"|\d{{3,4}}-\d{{3,4}}(?:-\d{{3,4}})?|\d{{3,5}}(?: \d{{3,6}}){{1,4}})(?![\w-])(?!{units.AFTER})",
-    re.IGNORECASE,
+    FLAGS,
 )
-_STAR = re.compile(r"[*#]\d{2,6}(?:\*\d{1,12})?#")
+_STAR = re.compile(r"(?a)[*#]\d{2,6}(?:\*\d{1,12})?#")
 # Digits that are one piece, and letters with digits: 20261108-3391, LT-77120, PEKLT30412.
 _MANY_DIGITS = re.compile(
-    r"(?<![\w.,])\d{6,}(?:-\d{2,})+[A-Za-z]?(?![\w-])|(?<![\w.,-])\d{7,}[Xx]?(?![\w,.]\d|[\w])"
+    r"(?a)(?<![\w.,])\d{6,}(?:-\d{2,})+[A-Za-z]?(?![\w-])|(?<![\w.,-])\d{7,}[Xx]?(?![\w,.]\d|[\w])"
 )
 _CURRENCY = r"(?:rmb|cny|usd|eur|gbp|hkd|jpy)(?![A-Za-z])"
 _LETTERED = re.compile(
     rf"(?<![A-Za-z0-9])(?!{_CURRENCY})[A-Za-z]{{1,12}}[-_#]?\d[A-Za-z0-9]*(?:[-_][A-Za-z0-9]*\d[A-Za-z0-9]*)*",
-    re.IGNORECASE,
+    FLAGS,
 )
 _SEPARATORS = re.compile(r"[^0-9a-z+*#]")
 _START = re.compile(r"^(?:[a-z][a-z0-9+.-]*:/+)?(?:www\.)?")

@@ -8,6 +8,7 @@ days: it has both values, parted by |.
 import re
 from collections.abc import Callable, Iterator
 
+from services.generate.domain.guardrails.characters import FLAGS
 from services.generate.domain.guardrails.fact import Fact, Kind, Shadow
 from services.generate.domain.guardrails.numerals import chinese
 
@@ -46,7 +47,7 @@ _CN, _TH = "[〇零一二三四五六七八九十]", r"(?:st|nd|rd|th)"
 _CN_MONTH, _CN_DAY = rf"(?P<m>{_MM}|{_CN}{{1,2}})", rf"(?: ?(?P<d>{_DD}|{_CN}{{1,3}}) ?[日号])?"
 _COURTESY = re.compile(
     r"\b(?:thank|contact|reach|writ|get(?:ting)? in touch|help|assist|chat)[^.!?\n]{0,40}\Z",
-    re.IGNORECASE,
+    FLAGS,
 )
 _GOOD_WISH = re.compile(r" ?(?:愉快|开心|顺利|过得)")
 
@@ -115,38 +116,38 @@ def _weekend(_: re.Match[str]) -> str:
 
 
 def _any_case(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+    return re.compile(pattern, FLAGS)
 
 
 _PATTERNS: tuple[tuple[re.Pattern[str], _Read], ...] = (
-    (re.compile(rf"(?<![\w-])(?P<y>{_YEAR})([-/.])(?P<m>{_MM})\2(?P<d>{_DD})(?![\d-])"), _day),
-    (re.compile(rf"(?<!\d)(?P<y>{_YEAR}|{_CN}{{4}}) ?年 ?{_CN_MONTH} ?月{_CN_DAY}"), _day),
-    (re.compile(rf"(?<![\d个]){_CN_MONTH} ?月{_CN_DAY}(?![租费供卡均度薪结])"), _day),
-    (re.compile(rf"\b(?P<d>{_DD}){_TH}?(?: of)?[ -]{_NAMES}(?:,?[ -](?P<y>{_YEAR})\b)?"), _day),
-    (re.compile(rf"\b{_NAMES} (?:the )?(?P<d>{_DD}){_TH}?\b(?:,? (?P<y>{_YEAR})\b)?"), _day),
-    (re.compile(rf"\b{_NAMES},? (?P<y>{_YEAR})\b"), _day),
+    (re.compile(rf"(?a)(?<![\w-])(?P<y>{_YEAR})([-/.])(?P<m>{_MM})\2(?P<d>{_DD})(?![\d-])"), _day),
+    (re.compile(rf"(?a)(?<!\d)(?P<y>{_YEAR}|{_CN}{{4}}) ?年 ?{_CN_MONTH} ?月{_CN_DAY}"), _day),
+    (re.compile(rf"(?a)(?<![\d个]){_CN_MONTH} ?月{_CN_DAY}(?![租费供卡均度薪结])"), _day),
+    (re.compile(rf"(?a)\b(?P<d>{_DD}){_TH}?(?: of)?[ -]{_NAMES}(?:,?[ -](?P<y>{_YEAR})\b)?"), _day),
+    (re.compile(rf"(?a)\b{_NAMES} (?:the )?(?P<d>{_DD}){_TH}?\b(?:,? (?P<y>{_YEAR})\b)?"), _day),
+    (re.compile(rf"(?a)\b{_NAMES},? (?P<y>{_YEAR})\b"), _day),
     (re.compile(rf"{_LEADS} {_NAMES}"), _day),
     (
         re.compile(
-            rf"(?<![\w./-])(?P<a>{_DD})/(?P<b>{_DD})(?:/(?P<y>(?:20)?\d\d))?(?![\w/])(?<!24/7)"
+            rf"(?a)(?<![\w./-])(?P<a>{_DD})/(?P<b>{_DD})(?:/(?P<y>(?:20)?\d\d))?(?![\w/])(?<!24/7)"
         ),
         _either_way,
     ),
     (
-        re.compile(rf"(?<![\w.-])(?P<a>{_DD})([.-])(?P<b>{_MM})\2(?P<y>20\d\d)(?![\w-])"),
+        re.compile(rf"(?a)(?<![\w.-])(?P<a>{_DD})([.-])(?P<b>{_MM})\2(?P<y>20\d\d)(?![\w-])"),
         _either_way,
     ),
-    (re.compile(rf"(?<!\d)(?P<y>{_YEAR}) ?年(?!之?内|以内)"), _day),
+    (re.compile(rf"(?a)(?<!\d)(?P<y>{_YEAR}) ?年(?!之?内|以内)"), _day),
     (_any_case(rf"\b(?P<d>{_DD}){_TH}\b"), _day),
     (
         re.compile(
-            rf"(?<![\d.第])(?P<d>{_DD}) ?(?:日(?!之?[内后]|以[内后]|元|志|常)|号(?![码楼线院店门机房]))"
+            rf"(?a)(?<![\d.第])(?P<d>{_DD}) ?(?:日(?!之?[内后]|以[内后]|元|志|常)|号(?![码楼线院店门机房]))"
         ),
         _day,
     ),
     (_any_case(r"\b(?P<day>mon|tues|wednes|thurs|fri|satur|sun)days?\b"), _weekday),
     (
-        re.compile(r"\b(?P<day>Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b(?=[ ,.-]{1,2}(?:\d|to |[A-Z]))"),
+        re.compile(r"(?a)\b(?P<day>Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b(?=[ ,.-]{1,2}(?:\d|to |[A-Z]))"),
         _weekday,
     ),
     (re.compile(r"(?:周|星期|礼拜)(?P<day>[一二三四五六日天])"), _chinese_weekday),

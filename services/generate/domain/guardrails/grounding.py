@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from services.generate.domain.guardrails import units
+from services.generate.domain.guardrails.characters import FLAGS
 from services.generate.domain.guardrails.fact import Fact, Kind
 from services.generate.domain.guardrails.grounds import Grounds
 from services.generate.domain.guardrails.numerals import FEW
@@ -33,7 +34,7 @@ COMMITS = re.compile(
     r"|\b(?:approved|granted|guarantee\w*|promise[sd]?|refunded|credited|compensat\w+|issued|waived)\b"
     r"|(?:将|会(?!员|议|话|计))[^。！？\n]{0,20}(?:到账|送达|送到|收到|退|赔|补|返|完成|解决|批准|寄出|发货|转|付|给您)"
     r"|保证|承诺|批准|同意|已为您|退给|赔偿给",
-    re.IGNORECASE,
+    FLAGS,
 )
 _REPORTS = re.compile(
     r"\byou(?:'ve|'d|'re| have| had| were| are| also)?"
@@ -44,11 +45,11 @@ _REPORTS = re.compile(
     r"|\byour (?:message|request|question|wish|payment|report|top-up|description)\b"
     r"|[您你][^。！？\n可能将会请]{0,14}(?:提到|说|写|希望|想|要求|反映|来信|咨询|询问|申请|表示|等|支付|付"
     r"|买|下单|订|寄|收到|充值|转了|测|描述|留言)|(?:来信|留言|消息)[中里]",
-    re.IGNORECASE,
+    FLAGS,
 )
 _REACHES = re.compile(
     r"\b(?:call|phone|tel|dial|ring|hotline|number to|fax|text)\b|电话|热线|致电|拨|联系|来电",
-    re.IGNORECASE,
+    FLAGS,
 )
 _MOBILE = re.compile(r"(?:86)?1[3-9]\d{9}|\+\d{8,15}")
 _LONG = re.compile(r"\d{15,}[\dx]?")
@@ -59,10 +60,10 @@ class Grounding:
     """The facts of the grounds, those of ours apart from those that only the customer says."""
 
     def __init__(self, grounds: Grounds) -> None:
-        self._firm = _forms(fact for text in grounds.firm for fact in facts(text))
-        self._told = _forms(fact for text in grounds.ticket for fact in facts(text))
+        self._firm = _forms(facts(_together(grounds.firm)))
+        self._told = _forms(facts(_together(grounds.ticket)))
         # The field of a result is named apart from its value: `working_days`, `3`.
-        results = [fact for text in grounds.results for fact in facts(text)]
+        results = facts(_together(grounds.results))
         self._values = frozenset(
             fact.value for fact in results if fact.kind is Kind.QUANTITY and not fact.unit
         )
@@ -94,6 +95,11 @@ class Grounding:
         if fact.kind is Kind.AMOUNT or fact.unit in _ONLY_AS_REPORTED:
             return _REPORTS.search(sentence) is not None
         return True
+
+
+def _together(texts: Iterable[str]) -> str:
+    """The texts as one, apart by what no fact goes across."""
+    return "\n\n".join(texts)
 
 
 def _forms(found: Iterable[Fact]) -> frozenset[_Form]:

@@ -3,6 +3,7 @@
 import re
 
 from services.generate.domain.guardrails import units
+from services.generate.domain.guardrails.characters import FLAGS
 from services.generate.domain.guardrails.fact import Fact
 from services.generate.domain.guardrails.numerals import FEW
 
@@ -10,12 +11,12 @@ _COUNTED_ONES = units.TIME | units.MONEY | {units.PERCENT, "fold", "GB", "MB", "
 """One of these is a fact; `one colleague`, 一次 and 一位同事 are not."""
 _LINE_NUMBER = re.compile(r"(?:\A|\n) *\(?\Z")
 _AFTER_LINE_NUMBER = re.compile(r"[.)、：:](?!\d)")
-_STEP = re.compile(r"(?:\bsteps? |步骤 ?|第 ?)\Z", re.IGNORECASE)
+_STEP = re.compile(r"(?:\bsteps? |步骤 ?|第 ?)\Z", FLAGS)
 _OWN_PARTS = re.compile(
     r"(?: (?:possible |simple |short |easy )?(?:ways|options|steps|things|possibilities|points"
     r"|questions|parts|cases)\b| ?(?:种(?:方式|方法|情况|办法|途径)|个(?:步骤|办法|方法|问题|方面)"
     r"|点(?:说明|提示|建议|注意)|步(?!骤?验证)))",
-    re.IGNORECASE,
+    FLAGS,
 )
 _MOST_OWN_PARTS = 5
 _MUCH = re.compile(r"(?:感谢|抱歉|理解|重视|遗憾|乐意|荣幸|高兴|关心|愿意|重要|方便|简单)")

@@ -3,7 +3,7 @@ them. They are looked for to see that a source was tampered with; nothing relies
 
 import re
 
-from services.generate.domain.guardrails.characters import plain
+from services.generate.domain.guardrails.characters import FLAGS, plain
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 _ENGLISH = (
@@ -31,7 +31,7 @@ _CHINESE = (
     r"新的?指令|(?:在|于)(?:你|您)的(?:回复|回答|答复)(?:中|里)|不要告诉(?:用户|客户)",
 )
 _COMMENT = r"<!--|<(?:script|style|system|instructions?)\b|display: ?none"
-_PATTERN = re.compile("|".join((*_ENGLISH, *_CHINESE, _COMMENT)), re.IGNORECASE)
+_PATTERN = re.compile("|".join((*_ENGLISH, *_CHINESE, _COMMENT)), FLAGS)
 
 
 def is_to_a_machine(text: str) -> bool:

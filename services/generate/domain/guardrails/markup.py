@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from services.generate.domain.guardrails.characters import FLAGS
 from services.generate.domain.guardrails.violation import Code, Violation, at
 
 _MARKUP = re.compile(
@@ -11,7 +12,7 @@ _MARKUP = re.compile(
     r"|(?:^|\n) {0,3}\[[^\[\]\n]{1,80}\]: ?\S"  # and where those by reference lead
     r"|```|~~~|&(?:[a-z]{2,8}|#x?[0-9a-f]{1,6});|\{\{|\}\}|\{%|\$\{"
     r"|\b(?:javascript|vbscript):|\bdata:[a-z]{2,20}/",
-    re.IGNORECASE,
+    FLAGS,
 )
 _ENCODED = re.compile(
     r"(?<![A-Za-z0-9+/=])(?=[A-Za-z0-9+/]*[A-Z0-9+/])[A-Za-z0-9+/]{32,}={0,2}(?![A-Za-z0-9+/])"

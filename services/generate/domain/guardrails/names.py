@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from services.generate.domain.entries import primary
-from services.generate.domain.guardrails.characters import plain
+from services.generate.domain.guardrails.characters import FLAGS, plain
+from services.generate.domain.guardrails.grounding import COMMITS
 from services.generate.domain.guardrails.grounds import Grounds
 from services.generate.domain.guardrails.reading import PLACEHOLDER
 from services.generate.domain.guardrails.sentences import Sentences
-from services.generate.domain.guardrails.grounding import COMMITS
 from services.generate.domain.guardrails.violation import Code, Violation, at
 
 _WORD = r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f'&+]*(?:-[A-Za-z0-9\u00c0-\u024f]+)*"
@@ -30,11 +30,11 @@ _CHINESE_PLAIN = re.compile(
     r".(?:[的个新该此种换改办选看原前旧等何些为和或与]|手机|流量|宽带|电视|月租|话费|您|我的|当前|成为)\Z"
     r"|(?:手机|流量|宽带|电视|各种|其他|现有|当前|哪个|哪些|新的|我的|您的|这个|更换|办理|选择|现在|合约|适合)\Z"
 )
-_OPENS = re.compile(r"(?:\A|[.!?:;。！？：；\n\"'“‘「『《(（【>*•~-]|\d[.)])[ \t]*\Z")
+_OPENS = re.compile(r"(?:\A|[.!?:;。！？：；\n\"'“‘「『《(（【*•~-]|\d[.)])[ \t]*\Z")
 _SIGNS = re.compile(
     r"(?:\b(?:this is|i am|i'm|my name is|signed|on behalf of|here is)|(?:regards|wishes|sincerely|yours)[^\n]{0,10}\n)"
     r"[ ,:]*\Z",
-    re.IGNORECASE,
+    FLAGS,
 )
 """What stands before the name of who writes."""
 _WORDS = re.compile(r"[A-Za-z0-9\u00c0-\u024f'&+]+|[\u4e00-\u9fff]+")

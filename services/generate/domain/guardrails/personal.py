@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from services.generate.domain.guardrails.characters import FLAGS
 from services.generate.domain.guardrails.grounds import Grounds
 from services.generate.domain.guardrails.reading import PLACEHOLDER
 from services.generate.domain.guardrails.violation import Code, Violation, at
@@ -11,7 +12,7 @@ _SENDS_TO = re.compile(
     r"(?:\b(?:call|dial|ring|text|e-?mail|contact|write to|transfer (?:it |the money )?to|pay(?: it)? (?:in)?to)"
     r"|拨打|致电|联系|发(?:送?邮件)?(?:到|至|给)|转(?:账)?(?:到|至|给)|汇(?:款)?(?:到|至|给))"
     r"(?: us at| us on)? ?\Z",
-    re.IGNORECASE,
+    FLAGS,
 )
 _REACHED = ("[PHONE", "[EMAIL", "[CARD", "[ACCOUNT", "[IBAN", "[URL", "[BANK")
 

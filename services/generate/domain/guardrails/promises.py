@@ -9,8 +9,10 @@ may be said to be done.
 import re
 from dataclasses import dataclass
 
+from services.generate.domain.guardrails.characters import FLAGS
+
 # Words that may stand in between, but for those that turn the meaning round.
-_EN = r"(?: (?!not\b|never\b|n't|cannot\b|unable\b|only\b)[\w'%€$£¥.,-]{1,30}+)"
+_EN = r"(?: (?!\w*n't\b|not\b|never\b|cannot\b|unable\b|only\b)[\w'%€$£¥.,-]{1,30}+)"
 _ZH = r"[^。！？；\n不未无没非]"
 _US = r"\b(?:we|i|our (?:team|company|staff|bank|manager)|the (?:company|bank|manager)|lumen)"
 _CAN = r"(?:'ll|'ve|'re|'m| will| shall| have| has| can| could| are| am| is| hereby| would| do| agree)?"
@@ -66,7 +68,7 @@ class Promise:
 
 
 def _promise(kind: str, pattern: str) -> Promise:
-    return Promise(kind, re.compile(pattern, re.IGNORECASE))
+    return Promise(kind, re.compile(pattern, FLAGS))
 
 
 PROMISES: tuple[Promise, ...] = (
@@ -155,7 +157,7 @@ PROMISES: tuple[Promise, ...] = (
     ),
     _promise(
         "guarantee",
-        r"(?<![不法能未没曾])(?:保证|承诺|担保|包您|向您保证|打包票)(?!书|金|期|的送达|的时间|日期|送达)|(?:绝对|肯定|一定|必定)(?:会|能|可以)?(?:退|赔|到账|送达|批准|通过|解决|没问题|安全|不会)|百分之?百(?:会|能|可以|安全|保证|退|赔)",
+        r"(?<![不法能未没曾])(?:保证|承诺|担保|包您|向您保证|打包票)(?!书|金|期|的送达|的时间|日期)|(?:绝对|肯定|一定|必定)(?:会|能|可以)?(?:退|赔|到账|送达|批准|通过|解决|没问题|安全|不会)|百分之?百(?:会|能|可以|安全|保证|退|赔)",
     ),
     _promise(
         "liability",
@@ -180,7 +182,7 @@ PROMISES: tuple[Promise, ...] = (
 )
 
 DEEDS: tuple[re.Pattern[str], ...] = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(pattern, FLAGS)
     for pattern in (
         r"cancel|取消|撤销",
         r"refund|reimburs|退款|退还|退回|返还",

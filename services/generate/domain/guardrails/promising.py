@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.generate.domain.guardrails.characters import plain
+from services.generate.domain.guardrails.characters import FLAGS, plain
 from services.generate.domain.guardrails.promises import DEEDS, PROMISES
 from services.generate.domain.guardrails.sentences import Sentences, normal
 from services.generate.domain.guardrails.violation import Code, Violation, at
@@ -11,18 +11,18 @@ from services.generate.domain.guardrails.violation import Code, Violation, at
 _NEGATED = re.compile(
     r"(?:\bnot|n't|\bcannot|\bnever|\bno|\bwithout|\bunable to|\bneither|不|无法|不能|没有?|未|非|并未)"
     r"[^.!?。！？,，;；\n]{0,12}\Z",
-    re.IGNORECASE,
+    FLAGS,
 )
 _CONDITION = re.compile(
     r"\b(?:if|when|once|whenever|unless|until|whether|as soon as|after|before|in case|where|how|while|then)\b"
     r"[^.!?,;\n]{0,60}\Z|(?:如果|若|如|一旦|假如|当|待|等到?|是否|有没有|直到|在)[^。！？，；\n]{0,30}\Z",
-    re.IGNORECASE,
+    FLAGS,
 )
 _CONDITION_AFTER = re.compile(r"[^。！？，；\n]{0,4}(?:之?后|时|的话|前)")
 _QUESTION = re.compile(
     r"^\W*(?:shall|should|would|do|does|did|may|can|could|has|have|is|are|which|what|when|how)\b"
     r".*\?\s*$|(?:吗|是否|要不要|需不需要|能否|可否).*[？?]\s*$",
-    re.IGNORECASE | re.DOTALL,
+    FLAGS | re.DOTALL,
 )
 _REACH = 80
 """So far before a promise what turns its meaning round is looked for."""

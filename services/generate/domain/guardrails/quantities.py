@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from services.generate.domain.guardrails import numerals, units
+from services.generate.domain.guardrails.characters import FLAGS
 from services.generate.domain.guardrails.fact import Fact, Kind, Shadow
 from services.generate.domain.guardrails.harmless import is_no_statement
 
@@ -16,16 +17,16 @@ _UNTOLD = r"(?<=\bwithin )(?=(?:seconds|minutes|hours|days|weeks|months)\b)"
 _NUMBER = re.compile(
     rf"(?:(?P<sign>{units.BEFORE}) ?)?(?:(?P<share>百分之)?(?:"
     rf"(?<![A-Za-z0-9_])(?P<digits>{_DIGITS})(?P<scale>{_SCALE})|(?P<chinese>{numerals.CHINESE}))"
-    rf"|\b(?P<english>{numerals.ENGLISH}|{_ARTICLE}|once|twice|thrice|double|triple)\b"
+    rf"|(?<![A-Za-z])(?P<english>{numerals.ENGLISH}|{_ARTICLE}|once|twice|thrice|double|triple)\b"
     rf"|(?P<untold>{_UNTOLD}))",
-    re.IGNORECASE,
+    FLAGS,
 )
 _SAID = {"once": (1, units.TIMES), "twice": (2, units.TIMES), "thrice": (3, units.TIMES)} | {
     "double": (2, "fold"),
     "triple": (3, "fold"),
 }
 _LETTERS = re.compile(r"[A-Za-z0-9_]+")
-_THING = re.compile(r"[ -]?[^\W\d_]")
+_THING = re.compile(r"[ -]?[A-Za-z\u00c0-\u024f\u3400-\u9fff]")
 _TO = r" ?(?:-|~|至|到|\bto\b|\bthrough\b) ?"
 _AND = r" ?(?:,|、|和|或|/|\b(?:and|or|by)\b|[x×]) ?(?:(?:or|and|或) ?)?"
 _RANGE, _LIST = re.compile(_TO), re.compile(f"{_TO}|{_AND}")
@@ -37,15 +38,15 @@ _FREE = re.compile(
     r"|(?<!feel )(?<!toll-)free(?! to| up| time|dom|-?phone))\b"
     r"|免费|免单|免收|免[\u4e00-\u9fff]{1,4}费|不(?:另|再)?(?:会)?(?:收取?|产生)(?:任何)?费用?|包邮|零费用"
     r"|白送|赠送",
-    re.IGNORECASE,
+    FLAGS,
 )
 
 
 _RATE = re.compile(
-    r"(?:\b(?:per|each|every|a|an)|每一?个?) ?(?P<unit>working day|day|week|month|year|hour|minute|工作日|天|日|周"
+    r"(?:\b(?:per|each|every|(?<!half )an?)|每一?个?) ?(?P<unit>working day|day|week|month|year|hour|minute|工作日|天|日|周"
     r"|星期|月|年|小时|分钟)(?![\w])|\b(?P<often>daily|weekly|monthly|yearly|annual(?:ly)?|hourly)\b"
     r"|每(?P<each>天|日|周|星期|月|年|小时)",
-    re.IGNORECASE,
+    FLAGS,
 )
 _OFTEN = {
     "daily": "day",

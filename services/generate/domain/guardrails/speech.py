@@ -4,7 +4,7 @@ writer's own instructions."""
 import re
 from collections.abc import Iterator
 
-from services.generate.domain.guardrails.characters import plain
+from services.generate.domain.guardrails.characters import FLAGS, plain
 from services.generate.domain.guardrails.sentences import Sentences, normal
 from services.generate.domain.guardrails.violation import Code, Violation, at
 
@@ -15,7 +15,7 @@ _SECRET = (
 )
 _ZH_SECRET = r"(?:密码|验证码|安全码|CVV|卡号|银行卡信息|身份证号码?|口令|私钥|动态码|登录信息)"
 _PATTERNS: tuple[tuple[Code, re.Pattern[str]], ...] = tuple(
-    (code, re.compile(pattern, re.IGNORECASE))
+    (code, re.compile(pattern, FLAGS))
     for code, pattern in (
         (
             Code.ABUSE,
@@ -57,7 +57,7 @@ _PATTERNS: tuple[tuple[Code, re.Pattern[str]], ...] = tuple(
 )
 _NEVER = re.compile(
     r"\b(?:never|not|don't|won't|nobody|no one)\b[^.!?\n]{0,40}\Z|(?:绝?不|勿|切勿|别)[^。！？\n]{0,20}\Z",
-    re.IGNORECASE,
+    FLAGS,
 )
 LEAST_REPEATED = 36
 """Bytes of a sentence of the writer's instructions from which on it is known again: about six words

@@ -2,6 +2,8 @@
 
 import re
 
+from services.generate.domain.guardrails.characters import FLAGS
+
 DAY, WORKING_DAY, HOUR = "day", "working day", "hour"
 TIMES, PERCENT, TENTHS, COUNT = "times", "percent", "tenths of the price", ""
 """COUNT is of whatever is counted: a number of things has no unit."""
@@ -69,8 +71,8 @@ BEFORE = "|".join(sorted("|".join(_SIGNS.values()).split("|"), key=len, reverse=
 """A pattern of a currency in front of its number."""
 _NAMES = {f"unit{place}": name for place, name in enumerate(_UNITS)}
 _GROUPS = "|".join(f"(?P<{group}>{_UNITS[name]})" for group, name in _NAMES.items())
-_AFTER = re.compile(rf"{_BETWEEN}(?:{_GROUPS})(?![A-Za-z])", re.IGNORECASE)
-_SIGNED = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _SIGNS.items()]
+_AFTER = re.compile(rf"{_BETWEEN}(?:{_GROUPS})(?![A-Za-z])", FLAGS)
+_SIGNED = [(name, re.compile(pattern, FLAGS)) for name, pattern in _SIGNS.items()]
 
 
 def after(text: str, place: int) -> tuple[str, int]:
