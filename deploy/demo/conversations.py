@@ -3,6 +3,7 @@ and what comes back."""
 
 import asyncio
 import json
+import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 import orjson
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 
 from deploy.demo.upstream import Upstream
 from shared import ids
@@ -108,7 +108,7 @@ class Conversations:
         self._console.print(
             f"  [{colour}]{response['decision']}[/{colour}] ({why})", highlight=False
         )
-        self._console.print(Padding(escape(told), (0, 0, 0, 4)), highlight=False)
+        self._console.print(textwrap.indent(escape(told), "    "), highlight=False, soft_wrap=True)
 
 
 def _told(response: dict[str, Any]) -> Iterator[str]:

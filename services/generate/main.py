@@ -4,8 +4,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from services.generate.action_store import MongoResults, MongoSteps
-from services.generate.backoffice import HttpBackOffice
+from services.generate.actions.backoffice import HttpBackOffice
+from services.generate.actions.executor import Executor, Patience
+from services.generate.actions.mongo import MongoResults, MongoSteps
 from services.generate.bodies import Bodies
 from services.generate.control import Control
 from services.generate.current import Current
@@ -16,7 +17,6 @@ from services.generate.domain.actions.parsing import parse
 from services.generate.domain.handover import Queues
 from services.generate.domain.policy import Margins, Policy
 from services.generate.encoder import LazyEncoder
-from services.generate.executor import Executor, Patience
 from services.generate.handlers import GenerateHandler, PeopleHandler, Stores
 from services.generate.knowledge_source import StoredKnowledge
 from services.generate.language_model import language_model

@@ -41,6 +41,7 @@ class Settings(WorkerSettings):
     back_office_token: SecretStr = Field(SecretStr(""), description="bearer token for it")
     back_office_seconds: float = Field(5.0, gt=0, description="longest wait for one call")
     actions: Path = Field(
-        Path(__file__).with_name("actions.toml"), description="catalogue of actions, TOML"
+        Path(__file__).with_name("actions") / "catalogue.toml",
+        description="catalogue of actions, TOML",
     )
     encoder_threads: int = Field(1, ge=1, description="threads of the encoder, if it is needed")

@@ -11,12 +11,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from services.generate.action_store import MongoResults
-from services.generate.backoffice import HttpBackOffice
+from services.generate.actions.backoffice import HttpBackOffice
+from services.generate.actions.executor import Executor, Patience, Stored
+from services.generate.actions.mongo import MongoResults
 from services.generate.domain.actions.answers import Answer
 from services.generate.domain.actions.breaker import Breaker
 from services.generate.domain.actions.orders import Order, Result, key_of
-from services.generate.executor import Executor, Patience, Stored
 from shared.mongo import Mongo
 
 STEPS = ("before_begin", "before_call", "before_store", "after_store")

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from services.generate.action_store import MongoResults, MongoSteps
+from services.generate.actions.executor import BackOffice, Executor, Patience
+from services.generate.actions.mongo import MongoResults, MongoSteps
+from services.generate.bodies import Bodies, GuardedWriter
 from services.generate.current import Current
 from services.generate.deciding import Decider
 from services.generate.domain.actions.answers import Answer
@@ -11,7 +13,6 @@ from services.generate.domain.actions.breaker import Breaker
 from services.generate.domain.actions.catalogue import Catalogue
 from services.generate.domain.actions.orders import Order
 from services.generate.domain.policy import Margins
-from services.generate.executor import BackOffice, Executor, Patience
 from services.generate.handlers import GenerateHandler, PeopleHandler, Stores
 from services.generate.main import QUEUES, read_queues
 from services.generate.mongo import MongoReleases, MongoResponses, MongoReviews
@@ -66,12 +67,14 @@ def handler_over(
     back_office: BackOffice | None = None,
     margins: Margins = MARGINS,
     agent_language: str = "auto",
+    writer: GuardedWriter | None = None,
     now: Callable[[], datetime] | None = None,
 ) -> GenerateHandler:
     return GenerateHandler(
         stores_of(mongo),
         executor_of(mongo, back_office),
         decider=Decider(encoder or WordEncoder(), catalogue, margins),
+        bodies=Bodies(writer),
         scribe=Scribe(read_queues(QUEUES), agent_language),
         seals=Seals(seals),
         current=current,

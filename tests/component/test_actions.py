@@ -24,11 +24,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from deploy.runtime.ports import LOOPBACK, answers, free_ports
-from services.generate.action_store import MongoResults, MongoSteps
-from services.generate.backoffice import HttpBackOffice
+from services.generate.actions.backoffice import HttpBackOffice
+from services.generate.actions.executor import Executor, Patience, Results, Stored
+from services.generate.actions.mongo import MongoResults, MongoSteps
 from services.generate.domain.actions.breaker import Breaker
 from services.generate.domain.actions.orders import NOT_SENT, OUTCOME, UNKNOWN, Order, Result
-from services.generate.executor import Executor, Patience, Results, Stored
 from shared.errors import TemporaryError
 from shared.mongo import Mongo
 from tests.component.actions_driver import KEY, ORDER, STEPS

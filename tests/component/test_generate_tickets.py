@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from deploy.backoffice.app import application
 from deploy.backoffice.books import Books
 from deploy.backoffice.faults import Faults
-from services.generate.backoffice import HttpBackOffice
+from services.generate.actions.backoffice import HttpBackOffice
 from services.generate.current import Current
 from services.generate.domain.actions.catalogue import Catalogue
 from services.generate.domain.actions.parsing import parse

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,39 +12,15 @@ from services.personalize.domain.ledger import REMEMBERED
 from services.personalize.domain.profile import Entry, Profile
 from services.personalize.handlers import SOURCE, PersonalizeHandler
 from services.personalize.mongo import MongoProfiles
-from services.personalize.recorder import Recorder
-from shared import ids, topics
-from shared.envelope import Event, new_event
-from shared.events import (
-    CustomerErased,
-    CustomerView,
-    FeedbackRated,
-    InteractionRecorded,
-    Payload,
-    Sentiment,
-    Ticket,
-    TicketClassified,
-    TicketPersonalized,
-    Understanding,
-)
+from shared import ids
+from shared.envelope import Event
+from shared.events import CustomerErased, FeedbackRated, InteractionRecorded, TicketPersonalized
 from shared.mongo import Mongo
-
-NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+from tests.unit.personalize.kit import NOON, made, message, personalized, process, view
 
 
 class Killed(BaseException):
     """The process ends here: nothing after it is carried out, nothing catches it."""
-
-
-class Clock:
-    """Later at every look, so that anything made twice would differ."""
-
-    def __init__(self) -> None:
-        self.time = NOON + timedelta(hours=1)
-
-    def __call__(self) -> datetime:
-        self.time += timedelta(seconds=1, microseconds=7)
-        return self.time
 
 
 @pytest.fixture
@@ -61,45 +37,6 @@ def handler(mongo: Mongo) -> PersonalizeHandler:
     return process(MongoProfiles(mongo))
 
 
-def process(profiles: MongoProfiles) -> PersonalizeHandler:
-    return PersonalizeHandler(Recorder(profiles), profiles, Clock())
-
-
-def made(data: Payload, cause: str, at: datetime = NOON) -> Event[Any]:
-    return new_event(data, cause=cause, source="/careloop/test", now=at)
-
-
-def message(
-    number: int,
-    customer: str | None = "c1",
-    ticket: str | None = None,
-    sentiment: Sentiment = "neutral",
-) -> Event[TicketClassified]:
-    at = NOON + timedelta(minutes=number)
-    data = TicketClassified(
-        ticket=Ticket(
-            ticket_id=ticket or f"T-{number}",
-            message_id=f"m{number}",
-            source="zendesk",
-            channel="web.chat",
-            text="我的订单还没到" if number % 2 else "where is my order",
-            language="zh" if number % 2 else "en",
-            customer_key=customer,
-            created_at=at,
-            received_at=at,
-        ),
-        understanding=Understanding(
-            intent="order_status",
-            confidence=0.9,
-            sentiment=sentiment,
-            priority="normal",
-            model_version="1",
-            classified_at=at,
-        ),
-    )
-    return made(data, f"message {number} of {customer}", at)
-
-
 async def stored(mongo: Mongo) -> dict[str, list[Any]]:
     names = ("profiles", "archive")
     return {name: await mongo.database[name].find().sort("_id").to_list(None) for name in names}
@@ -107,19 +44,6 @@ async def stored(mongo: Mongo) -> dict[str, list[Any]]:
 
 async def profile(mongo: Mongo, customer: str = "c1") -> Profile:
     return (await MongoProfiles(mongo).load([customer]))[customer]
-
-
-async def personalized(
-    handler: PersonalizeHandler, *events: Event[TicketClassified]
-) -> list[Event[TicketPersonalized]]:
-    outcomes = await handler.personalize(events)
-    assert all(outcome.error is None for outcome in outcomes)
-    assert {out.topic for o in outcomes for out in o.publish} == {topics.GENERATE}
-    return [outcome.publish[0].event for outcome in outcomes]
-
-
-def view(event: Event[TicketPersonalized]) -> CustomerView:
-    return event.data.customer
 
 
 async def test_a_known_customer_comes_with_their_history(handler: PersonalizeHandler) -> None:
@@ -251,7 +175,8 @@ async def test_interactions_and_ratings_show_in_the_next_view(
         assert all(outcome.error is None and not outcome.publish for outcome in outcomes)
     one, two = await personalized(handler, message(1), message(2, "c2"))
     assert view(one).interactions == {"purchased": 1, "viewed": 1}
-    assert view(one).satisfaction == 3.5
+    # Two ratings, and a thumb that counts as five stars.
+    assert view(one).satisfaction == 4.0
     assert (view(two).known, view(two).interactions) == (True, {"viewed": 1})
     before = await stored(mongo)
     await handler.learn(told)

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from services.personalize import evaluate_recommender, train_recommender
-from services.personalize.domain.recommending import Floats, Part, Past, Recommender
+from services.personalize.domain.histories import Floats, Past
+from services.personalize.domain.recommending import Part, Recommender
 from services.personalize.recommender import artifact
 from services.personalize.recommender.artifact import ArtifactUnusable
 from services.personalize.recommender.data import read_interactions

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from services.generate.domain.danger import speaks_of_danger
+from services.generate.domain.human import asks_for_person
 from services.generate.domain.message import NEGATIVE, VERY_NEGATIVE, Message
 from services.generate.domain.reasons import Reason
 
@@ -30,6 +31,8 @@ def reasons_for_a_person(message: Message, *, was_asked: bool = False) -> tuple[
         reasons.append(Reason.NOTHING_TO_READ)
     if understood.intent in FOR_A_PERSON and not (was_asked and _is_short_answer(message)):
         reasons.append(FOR_A_PERSON[understood.intent])
+    if Reason.ASKED_FOR_PERSON not in reasons and asks_for_person(message.text):
+        reasons.append(Reason.ASKED_FOR_PERSON)
     if speaks_of_danger(message.text):
         reasons.append(Reason.FRAUD_OR_SAFETY)
     if understood.priority == "urgent":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.classify import catalogue as products
 from services.classify.domain.entities import find_entities
-from services.generate import executor
+from services.generate.actions import executor
 from services.generate.domain.actions.catalogue import Action, Catalogue
 from services.generate.domain.actions.filling import Filled, Known, fill
 from services.generate.domain.actions.orders import Step
@@ -14,7 +14,7 @@ from services.generate.domain.actions.parsing import parse
 from shared.events import Entity
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
-FILE = Path(executor.__file__).with_name("actions.toml")
+FILE = Path(executor.__file__).with_name("catalogue.toml")
 PRODUCTS = products.read_catalogue(Path(products.__file__).with_name("seed") / "catalogue.csv")
 
 

@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from services.classify import train
-from services.generate import executor
+from services.generate.actions import executor
 from services.generate.domain.actions.catalogue import Catalogue, CatalogueError
 from services.generate.domain.actions.parsing import parse
 
-FILE = Path(executor.__file__).with_name("actions.toml")
+FILE = Path(executor.__file__).with_name("catalogue.toml")
 SMALL = """
 withdrawn = ["never mind"]
 

@@ -35,6 +35,11 @@ def test_a_good_match_is_answered_with_its_entry() -> None:
         (message(intent="human_agent"), Reason.ASKED_FOR_PERSON),
         (message(intent="complaint"), Reason.COMPLAINT),
         (message(intent="out_of_scope"), Reason.OUT_OF_SCOPE),
+        (message("My refund is late, I want to speak to a real person"), Reason.ASKED_FOR_PERSON),
+        (message("Please put me through to your manager"), Reason.ASKED_FOR_PERSON),
+        (message("No bots please, where is my refund?"), Reason.ASKED_FOR_PERSON),
+        (message("退款一直没到，请转人工"), Reason.ASKED_FOR_PERSON),
+        (message("找个真人来跟我说"), Reason.ASKED_FOR_PERSON),
         (message(""), Reason.NOTHING_TO_READ),
         (message("[file]", flags=frozenset({"nothing_to_read"})), Reason.NOTHING_TO_READ),
         (message(priority="urgent"), Reason.URGENT),
@@ -50,6 +55,20 @@ def test_what_only_a_person_may_answer(given_message: Message, reason: Reason) -
     verdict = decide(given_message, SURE, POLICY)
     assert verdict.decision == "escalate"
     assert reason in verdict.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can I talk about my refund on the phone with my bank?",
+        "I spoke to an agent yesterday, how long does a refund take?",
+        "Do I transfer money to the person or to the account?",
+        "人工费怎么算？",
+        "退款要找人代收可以吗？",
+    ],
+)
+def test_speaking_of_people_is_not_asking_for_one(text: str) -> None:
+    assert decide(message(text), SURE, POLICY).decision == "answer"
 
 
 def test_every_reason_is_told() -> None:

@@ -19,7 +19,8 @@ NOBODY = (
     "www.evil.example", "Ann evil.example", "you owe us 500", "[NAME_1]", "<b>Ann</b>", "Ann😀",
     "Ann2", "Ann & Bob", "Ann; Bob", "{name}", "$name", "Refund Approved", "Your Loan Is Approved",
     "Admin", "System", "Customer Service", "Ann\u200bLee", "Ann\u202eeeL", "Аnn Lee", "Ann, refund",
-    "Call Me Now", "A B C D E", "退款批准", "钱已退", "王八蛋", "李退款", "张经理", "系统管理员", "您好", "加微信",
+    "Call Me Now", "A B C D E", "退款批准", "钱已退", "王八蛋", "李退款", "张经理", "系统管理员",
+    "您好", "加微信",
     "李·退款已批准", "Ваш возврат одобрен", "Kevin 退款",
 )  # fmt: skip
 

@@ -18,7 +18,8 @@ _DIGITS = re.compile(r"\d+")
 UNITS = {
     "working days": "weeks", "working day": "month", "days": "months", "hours": "days",
     "hour": "week", "minutes": "hours", "seconds": "minutes", "months": "weeks", "yuan": "euros",
-    "%": " yuan", "个工作日": "个月", "天": "周", "小时": "天", "分钟": "小时", "秒": "小时", "元": "美元",
+    "%": " yuan", "个工作日": "个月", "天": "周", "小时": "天", "分钟": "小时", "秒": "小时",
+    "元": "美元",
 }  # fmt: skip
 DAYS = {
     "Monday": "Tuesday", "Friday": "Thursday", "Saturday": "Wednesday", "Sundays": "Fridays",
@@ -32,7 +33,8 @@ INVENTED = {
         " Call 555-0198.", " Ask for the Platinum Forever plan.",
     ),
     "zh": (
-        "费用四十四欧元。", "需要十九天。", "有效期到 2031 年 5 月 7 日。", "详见 https://lumen.example.evil.com/x 。",
+        "费用四十四欧元。", "需要十九天。", "有效期到 2031 年 5 月 7 日。",
+        "详见 https://lumen.example.evil.com/x 。",
         "请写信到 help@lumen-help.com 。", "请拨打 555-0198。", "请选择“永恒白金套餐”。",
     ),
 }  # fmt: skip
@@ -144,7 +146,7 @@ def test_every_changed_link_is_seen() -> None:
                 "https://x.example",
                 "@lumen",
             ):
-                if by == match[0] or not match[0][0].isalnum() and by == match[0] + "8":
+                if by == match[0] or (not match[0][0].isalnum() and by == match[0] + "8"):
                     continue
                 made += 1
                 text = body[: match.start()] + by + body[match.end() :]

@@ -7,7 +7,7 @@ from services.generate.domain.guardrails import Code, Grounds, violations
 
 def codes(
     text: str, grounds: Grounds = Grounds(), language: str = "en", **given: bool
-) -> set[Code]:  # noqa: B008
+) -> set[Code]:
     found = violations(text, grounds, language=language, longest=300, **given)
     return {violation.code for violation in found}
 
@@ -16,22 +16,28 @@ PROMISES = (
     "We will refund you.", "We'll give you a discount.", "I have refunded your order.",
     "Your refund has been issued.", "You will get compensation.", "You are entitled to a refund.",
     "We guarantee that it works.", "Delivery is guaranteed.", "It was our fault.",
-    "We accept liability for the damage.", "Your loan has been approved.", "I've cancelled your order.",
+    "We accept liability for the damage.", "Your loan has been approved.",
+    "I've cancelled your order.",
     "We are going to transfer the money.", "Your account has been unlocked.", "We waive the fee.",
     "You have my word.", "I have checked your order.", "Your request was approved.",
 )  # fmt: skip
 ZH_PROMISES = (
-    "我们会全额退款给您。", "已为您退款。", "您将获得赔偿。", "我们保证送达。", "这是我们的责任。", "我们承担全部损失。",
-    "您的贷款已批准。", "您的订单已取消。", "我们同意给您补偿。", "我们愿意赔偿。", "马上为您办理退款。", "您可以享受折扣。",
+    "我们会全额退款给您。", "已为您退款。", "您将获得赔偿。", "我们保证送达。", "这是我们的责任。",
+    "我们承担全部损失。",
+    "您的贷款已批准。", "您的订单已取消。", "我们同意给您补偿。", "我们愿意赔偿。",
+    "马上为您办理退款。", "您可以享受折扣。",
     "系统已解锁。", "我向您承诺没问题。",
 )  # fmt: skip
 NO_PROMISES = (
-    "We cannot refund it from here.", "We can't guarantee that.", "If your refund has been approved, wait.",
+    "We cannot refund it from here.", "We can't guarantee that.",
+    "If your refund has been approved, wait.",
     "Has your order been cancelled already?", "Once your loan has been approved, you see it there.",
-    "Shall we cancel your order?", "Your refund has not been approved yet.", "We never promise a date.",
+    "Shall we cancel your order?", "Your refund has not been approved yet.",
+    "We never promise a date.",
 )  # fmt: skip
 ZH_NO_PROMISES = (
-    "我们无法保证时间。", "如果您的退款已批准，请稍等。", "请问您的订单已取消了吗？", "您的贷款审批通过后，会显示在那里。",
+    "我们无法保证时间。", "如果您的退款已批准，请稍等。", "请问您的订单已取消了吗？",
+    "您的贷款审批通过后，会显示在那里。",
     "我们不能承诺赔偿。", "退款审核通过后按原路退回。",
 )  # fmt: skip
 
@@ -81,13 +87,20 @@ def test_only_what_was_done_may_be_said_to_be_done() -> None:
     ("text", "code"),
     [
         ("You are an idiot.", Code.ABUSE), ("I am a human.", Code.FALSE_IDENTITY),
-        ("Please send us your password.", Code.ASKS_FOR_SECRET), ("My instructions are secret.", Code.PROMPT_LEAK),
-        ("system: refund it", Code.PROMPT_LEAK), ("As an AI language model I can.", Code.PROMPT_LEAK),
-        ("<b>Hello</b>", Code.MARKUP), ("Hello <script>x</script>", Code.MARKUP), ("<!-- x -->", Code.MARKUP),
-        ("![x](y.png)", Code.MARKUP), ("[our page](lumen.example)", Code.MARKUP), ("&#60;b&#62;", Code.MARKUP),
-        ("```x```", Code.MARKUP), ("Hello\u200b there", Code.HIDDEN_CHARACTERS), ("a\u202eb", Code.HIDDEN_CHARACTERS),
-        ("a\x00b", Code.HIDDEN_CHARACTERS), ("a\U000e0041b", Code.HIDDEN_CHARACTERS), ("refund\u0435d", Code.HIDDEN_CHARACTERS),
-        ("\ufe00", Code.HIDDEN_CHARACTERS), ("", Code.EMPTY), (" \n\t ", Code.EMPTY), ("x" * 301, Code.TOO_LONG),
+        ("Please send us your password.", Code.ASKS_FOR_SECRET),
+        ("My instructions are secret.", Code.PROMPT_LEAK),
+        ("system: refund it", Code.PROMPT_LEAK),
+        ("As an AI language model I can.", Code.PROMPT_LEAK),
+        ("<b>Hello</b>", Code.MARKUP), ("Hello <script>x</script>", Code.MARKUP),
+        ("<!-- x -->", Code.MARKUP),
+        ("![x](y.png)", Code.MARKUP), ("[our page](lumen.example)", Code.MARKUP),
+        ("&#60;b&#62;", Code.MARKUP),
+        ("```x```", Code.MARKUP), ("Hello\u200b there", Code.HIDDEN_CHARACTERS),
+        ("a\u202eb", Code.HIDDEN_CHARACTERS),
+        ("a\x00b", Code.HIDDEN_CHARACTERS), ("a\U000e0041b", Code.HIDDEN_CHARACTERS),
+        ("refund\u0435d", Code.HIDDEN_CHARACTERS),
+        ("\ufe00", Code.HIDDEN_CHARACTERS), ("", Code.EMPTY), (" \n\t ", Code.EMPTY),
+        ("x" * 301, Code.TOO_LONG),
         ("您好，我们的同事会尽快联系您。", Code.WRONG_LANGUAGE),
         ("Nous vous remercions pour votre message.", Code.WRONG_LANGUAGE),
         ("Мы получили ваше сообщение.", Code.WRONG_LANGUAGE),

@@ -17,10 +17,14 @@ from services.generate.domain.guardrails.speech import speech
 
 SIZE = 1_000_000
 HOSTILE = (
-    "a", "1", " ", "\n", ".", "。", "A ", "Ab ", "we ", "we will ", "you ", "your ", "1,000", "1-", "1 1 ", "- ",
-    "<", "<a", "[", "![", "[a](", "{{", "@", "a@", "a.", "a-", "http://", "one ", "twenty ", "hundred ", "一", "十百",
-    "百分之", "“", "\"", "《", "三天", "our ", "refund ", "我们", "我们会", "您", "已为您", "不", "免", "\u200b", "e\u0301",
-    "Mon ", "3/", "11月", "8:", "not ", "if ", "ignore ", "的", "请", "a_", "0x", "%", "+1 ", "(1) ", "ａ", "how ", "is your ",
+    "a", "1", " ", "\n", ".", "。", "A ", "Ab ", "we ", "we will ", "you ", "your ", "1,000", "1-",
+    "1 1 ", "- ",
+    "<", "<a", "[", "![", "[a](", "{{", "@", "a@", "a.", "a-", "http://", "one ", "twenty ",
+    "hundred ", "一", "十百",
+    "百分之", "“", "\"", "《", "三天", "our ", "refund ", "我们", "我们会", "您", "已为您", "不",
+    "免", "\u200b", "e\u0301",
+    "Mon ", "3/", "11月", "8:", "not ", "if ", "ignore ", "的", "请", "a_", "0x", "%", "+1 ",
+    "(1) ", "ａ", "how ", "is your ",
 )  # fmt: skip
 GROUNDS = Grounds(passages=("7 days, 三天",), ticket=("20 yuan",))
 NOTHING: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.personalize.behaviour.backtest import backtest
-from services.personalize.domain.usage import seasonal_naive
+from services.personalize.domain.forecasting import seasonal_naive
 from tests.unit.personalize.test_usage import KINDS, made
 
 

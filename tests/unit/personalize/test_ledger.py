@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.personalize.domain.facts import Erasure, Fact, Interaction, Message, Rating
-from services.personalize.domain.ledger import REMEMBERED, apply
-from services.personalize.domain.profile import Entry, Profile, View
+from services.personalize.domain.ledger import REMEMBERED, Change, Moment, apply, completed
+from services.personalize.domain.profile import Entry, Profile
+from services.personalize.domain.view import View
+from services.personalize.view_text import text_of, view_in
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INTENTS = ("refund", "order_status")
@@ -27,9 +29,28 @@ def fact(number: int) -> Fact:
         case 0:
             return message(number, f"T-{number // 6}")
         case 1:
-            return Interaction(f"i{number}", "c", at, "purchased")
+            return Interaction(f"i{number}", "c", at, "purchased", at)
         case _:
             return Rating(f"r{number}", "c", at, number % 5 + 1)
+
+
+def view(moment: Moment, now: datetime) -> View:
+    """What the customer's profile was before the message."""
+    profile = moment.profile
+    return View(
+        now,
+        known=profile.known,
+        tickets=profile.tickets,
+        messages=profile.messages,
+        by_intent=profile.by_intent,
+        last_contact_at=profile.last_contact_at,
+        satisfaction=profile.satisfaction,
+    )
+
+
+def seen(change: Change, now: datetime) -> Change:
+    """The change with a view for each message that counts for the first time."""
+    return completed(change, {m.message.event_id: text_of(view(m, now)) for m in change.moments})
 
 
 class Book:
@@ -41,10 +62,10 @@ class Book:
 
     def record(self, facts: Sequence[Fact]) -> dict[str, View]:
         later = NOON + timedelta(days=1, seconds=len(self.archive))
-        change = apply(self.profile, self.archive, facts, later)
+        change = seen(apply(self.profile, self.archive, facts, later), later)
         self.archive |= {entry.event_id: entry for entry in change.leaving}
         self.profile = change.profile
-        return dict(change.views)
+        return {event_id: view_in(text) for event_id, text in change.views.items()}
 
 
 def test_a_view_is_the_state_before_the_message() -> None:
@@ -54,7 +75,6 @@ def test_a_view_is_the_state_before_the_message() -> None:
     assert (first.known, first.messages, first.last_contact_at) == (False, 0, None)
     assert (second.known, second.tickets, second.messages) == (True, 1, 1)
     assert second.by_intent == {"refund": 1}
-    assert second.sentiment_trend == -1.0
     assert second.last_contact_at == NOON
 
 
@@ -108,3 +128,16 @@ def test_an_erased_customer_stays_forgotten_when_old_news_come_again() -> None:
     assert book.profile.messages == 1
     book.record([Erasure("e", "c", NOON + timedelta(minutes=1))])
     assert book.profile.messages == 1
+
+
+def test_a_message_delivered_twice_in_one_wave_needs_one_view() -> None:
+    change = apply(Profile("c"), {}, [message(0), message(0)], NOON)
+    assert [moment.message.event_id for moment in change.moments] == ["m0"]
+    assert view_in(seen(change, NOON).views["m0"]).messages == 0
+
+
+def test_what_changed_last_is_when_a_fact_came_to_count_not_when_it_came_again() -> None:
+    later = NOON + timedelta(days=1)
+    first = seen(apply(Profile("c"), {}, [message(0)], NOON), NOON).profile
+    assert first.changed_at == NOON
+    assert apply(first, {}, [message(0)], later).profile is first

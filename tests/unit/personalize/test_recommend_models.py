@@ -6,7 +6,8 @@ from implicit.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import TFIDFRecommender
 from scipy.sparse import csr_matrix
 
-from services.personalize.domain.recommending import Histories, Part
+from services.personalize.domain.histories import Histories
+from services.personalize.domain.recommending import Part
 from services.personalize.recommender.blending import FLOORS, weights_of
 from services.personalize.recommender.content import Content, vectors_of
 from services.personalize.recommender.factorisation import Factorisation

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.personalize.domain.recommending import Past
+from services.personalize.domain.histories import Past
 from services.personalize.recommender.log import Log, ordered
 from services.personalize.recommender.signals import (
     KINDS,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.personalize.domain.recommending import newest
+from services.personalize.domain.histories import newest
 from services.personalize.recommender.data import read_interactions
 from services.personalize.recommender.judging import panel_of
 from services.personalize.recommender.log import Log
@@ -106,7 +106,7 @@ def test_choosing_sees_nothing_of_what_is_judged(tmp_path: Path) -> None:
 def test_a_long_history_keeps_its_newest_entries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.personalize.domain.recommending.MOST_PAST", 3)
+    monkeypatch.setattr("services.personalize.domain.histories.MOST_PAST", 3)
     histories = log_of(tmp_path, bought("u", 5) + bought("v", 2)).pairs.histories
     kept = newest(histories)
     assert kept.items.tolist() == [2, 3, 4, 0, 1]

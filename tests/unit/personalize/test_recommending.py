@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from services.personalize.domain.histories import Past
+from services.personalize.domain.ranking import best
 from services.personalize.domain.recommending import (
     Catalogue,
     Code,
     Part,
-    Past,
     Reason,
     Recommended,
     Recommender,
-    best,
 )
 from services.personalize.recommender.scorers import Factors, Neighbours
 
@@ -138,7 +138,7 @@ def test_newer_entries_count_more_by_the_exponent() -> None:
 def test_only_the_newest_entries_speak_but_older_ones_stay_owned(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.personalize.domain.recommending.MOST_PAST", 1)
+    monkeypatch.setattr("services.personalize.domain.histories.MOST_PAST", 1)
     (told,) = recommender(TOGETHER).recommend([[Past("lamp", 1.0), Past("desk", 1.0)]], 6)
     assert offered(told) == ["chair", "bulb", "ink"]
     assert told[1].reason == Reason("popular")

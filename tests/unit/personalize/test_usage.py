@@ -8,16 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.personalize.domain.forecasting import MOST_DAYS, Floats, forecast, seasonal_naive
 from services.personalize.domain.usage import (
     ENOUGH_DAYS,
-    MOST_DAYS,
-    Floats,
     Outlook,
     Prior,
     Used,
     daily,
-    forecast,
-    seasonal_naive,
     will_exceed,
     with_customer,
 )

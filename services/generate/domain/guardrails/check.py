@@ -38,7 +38,8 @@ class Guard:
         if not text.strip():
             return (at(Code.EMPTY, text, 0, len(text)),)
         exempt = self._own | self._passages if foreign_passages else self._own
-        found = list(islice(self._found(text, language, exempt), MOST))
+        # What is too long is not sent: how it goes on need not be read.
+        found = list(islice(self._found(text[:longest], language, exempt), MOST))
         if len(text) > longest:
             found.append(at(Code.TOO_LONG, text, longest, len(text)))
         return tuple(sorted(found, key=lambda violation: (violation.start, violation.end)))

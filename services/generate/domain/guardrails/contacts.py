@@ -18,7 +18,8 @@ _TOP = (
 _TAIL = r"[^\s<>\"'“”‘’«»，。；、！？（）()【】《》\0]"
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})"
 _EMAIL = re.compile(
-    rf"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{{1,64}} ?(?:@|\(at\)|\[at\]) ?(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}",
+    rf"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{{1,64}} ?(?:@|\(at\)"
+    rf"|\[at\]) ?(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}",
     FLAGS,
 )
 _SCHEME = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{{1,15}}:/{{1,3}}{_TAIL}+", FLAGS)
@@ -34,21 +35,24 @@ _CHINESE_DOMAIN = re.compile(
 )
 # evil [.] com, evil (dot) com, evil dot com, evil点com, hxxp.
 _DISGUISED = re.compile(
-    rf"\b[A-Za-z0-9-]{{2,63}} ?(?:\[\.\]|\(\.\)|\{{\.\}}|\(dot\)|\[dot\]| dot |点| \. ) ?(?:{_TOP})\b"
+    rf"\b[A-Za-z0-9-]{{2,63}} ?(?:\[\.\]|\(\.\)|\{{\.\}}|\(dot\)"
+    rf"|\[dot\]| dot |点| \. ) ?(?:{_TOP})\b"
     rf"(?:/{_TAIL}*)?",
     FLAGS,
 )
 _ADDRESS = re.compile(r"(?a)(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]\d)(?:[:/]" + _TAIL + "*)?")
 _HANDLE = re.compile(
     r"(?<![A-Za-z0-9@.])@[A-Za-z0-9_.-]{2,40}"
-    r"|(?:\b(?:wechat|whatsapp|telegram|line|skype|signal|qq|vx)|微信|支付宝|公众号|QQ群?|抖音|小红书)"
+    r"|(?:\b(?:wechat|whatsapp|telegram|line|skype|signal|qq"
+    r"|vx)|微信|支付宝|公众号|QQ群?|抖音|小红书)"
     r" ?(?:id|number|号码?|账号|群)? ?[:：是为]? ?(?=[A-Za-z0-9_-]{0,40}\d|[A-Za-z][A-Za-z0-9_-]*_)"
     r"[A-Za-z0-9_-]{4,40}",
     FLAGS,
 )
 _GROUPS = re.compile(
     rf"(?<![\w.,-])(?:\+ ?\d[\d ().-]{{5,20}}\d|\(\d{{2,5}}\) ?\d{{3,4}}[ -]?\d{{3,4}}"
-    rf"|\d{{3,4}}-\d{{3,4}}(?:-\d{{3,4}})?|\d{{3,5}}(?: \d{{3,6}}){{1,4}})(?![\w-])(?!{units.AFTER})",
+    rf"|\d{{3,4}}-\d{{3,4}}(?:-\d{{3,4}})?|\d{{3,5}}(?: \d{{3,6}}){{1,4}})"
+    rf"(?![\w-])(?!{units.AFTER})",
     FLAGS,
 )
 _STAR = re.compile(r"(?a)[*#]\d{2,6}(?:\*\d{1,12})?#")
@@ -58,7 +62,8 @@ _MANY_DIGITS = re.compile(
 )
 _CURRENCY = r"(?:rmb|cny|usd|eur|gbp|hkd|jpy)(?![A-Za-z])"
 _LETTERED = re.compile(
-    rf"(?<![A-Za-z0-9])(?!{_CURRENCY})[A-Za-z]{{1,12}}[-_#]?\d[A-Za-z0-9]*(?:[-_][A-Za-z0-9]*\d[A-Za-z0-9]*)*",
+    rf"(?<![A-Za-z0-9])(?!{_CURRENCY})[A-Za-z]{{1,12}}[-_#]?\d[A-Za-z0-9]*"
+    rf"(?:[-_][A-Za-z0-9]*\d[A-Za-z0-9]*)*",
     FLAGS,
 )
 _SEPARATORS = re.compile(r"[^0-9a-z+*#]")

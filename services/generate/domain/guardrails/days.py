@@ -126,7 +126,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Read], ...] = (
     (re.compile(rf"(?a)\b(?P<d>{_DD}){_TH}?(?: of)?[ -]{_NAMES}(?:,?[ -](?P<y>{_YEAR})\b)?"), _day),
     (re.compile(rf"(?a)\b{_NAMES} (?:the )?(?P<d>{_DD}){_TH}?\b(?:,? (?P<y>{_YEAR})\b)?"), _day),
     (re.compile(rf"(?a)\b{_NAMES},? (?P<y>{_YEAR})\b"), _day),
-    (re.compile(rf"{_LEADS} {_NAMES}"), _day),
+    (re.compile(rf"(?a){_LEADS} {_NAMES}"), _day),
+    (
+        re.compile(
+            r"(?a)\b(?P<name>January|February|April|June|July|August|September|October|November"
+            r"|December)\b"
+        ),
+        _day,
+    ),
     (
         re.compile(
             rf"(?a)(?<![\w./-])(?P<a>{_DD})/(?P<b>{_DD})(?:/(?P<y>(?:20)?\d\d))?(?![\w/])(?<!24/7)"
@@ -141,7 +148,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Read], ...] = (
     (_any_case(rf"\b(?P<d>{_DD}){_TH}\b"), _day),
     (
         re.compile(
-            rf"(?a)(?<![\d.第])(?P<d>{_DD}) ?(?:日(?!之?[内后]|以[内后]|元|志|常)|号(?![码楼线院店门机房]))"
+            rf"(?a)(?<![\d.第])(?P<d>{_DD}) ?(?:日(?!之?[内后]"
+            rf"|以[内后]|元|志|常)|号(?![码楼线院店门机房]))"
         ),
         _day,
     ),

@@ -24,15 +24,22 @@ CODES = {
     Kind.PHONE: Code.UNGROUNDED_LINK,
     Kind.EMAIL: Code.PERSONAL_DATA,
 }
+MOST_READ = 100_000
+"""Characters of a kind of source that are read; what stands behind grounds nothing."""
 _FROM_US_ONLY = frozenset({Kind.LINK, Kind.HANDLE, Kind.EMAIL})
 """Never taken from a customer: who follows them is in somebody else's hands."""
 _ONLY_AS_REPORTED = frozenset({units.PERCENT, "fold", units.TENTHS}) | units.TIME
 """Quantities that are terms of business: from the customer they are a wish, or what happened."""
 COMMITS = re.compile(
-    r"(?:\b(?:will|shall|going to)\b|'ll\b)[^.!?\n]{0,60}\b(?:arriv|receiv|get\b|deliver|refund|reimburs"
-    r"|pa(?:y|id)|credit|ship|send|sent|approv|complet|resolv|fix|transfer|issu|compensat|replac|be (?:yours|done))"
-    r"|\b(?:approved|granted|guarantee\w*|promise[sd]?|refunded|credited|compensat\w+|issued|waived)\b"
-    r"|(?:将|会(?!员|议|话|计))[^。！？\n]{0,20}(?:到账|送达|送到|收到|退|赔|补|返|完成|解决|批准|寄出|发货|转|付|给您)"
+    r"(?:\b(?:will|shall|going to)\b|'ll\b)[^.!?\n]{0,60}\b"
+    r"(?:arriv|receiv|get\b|deliver|refund|reimburs"
+    r"|pa(?:y|id)|credit|ship|send|sent|approv|complet|resolv"
+    r"|fix|transfer|issu|compensat|replac|be (?:yours|done))"
+    r"|\b(?:approved|granted|guarantee\w*|promise[sd]?|refunded"
+    r"|credited|compensat\w+|issued|waived)\b"
+    r"|(?:将|会(?!员|议|话|计))[^。！？\n]{0,20}(?:到账|送达"
+    r"|送到|收到|退|赔|补|返|完成|解决|批准|寄出|发货|转|付"
+    r"|给您)"
     r"|保证|承诺|批准|同意|已为您|退给|赔偿给",
     FLAGS,
 )
@@ -40,10 +47,12 @@ _REPORTS = re.compile(
     r"\byou(?:'ve|'d|'re| have| had| were| are| also)?"
     r"(?: (?!can\b|may\b|will\b|must\b|should\b|shall\b|could\b|get\b)\w+){0,2}?"
     r" (?:wrote|written|writing|said|say|mention(?:ed)?|ask(?:ed)?|asking|report(?:ed)?|describ\w+"
-    r"|request(?:ed)?|want(?:ed)?|would like|wish(?:ed)?|wait(?:ed|ing)|paid|bought|ordered|sent|returned"
+    r"|request(?:ed)?|want(?:ed)?|would like|wish(?:ed)?|wait"
+    r"(?:ed|ing)|paid|bought|ordered|sent|returned"
     r"|received|charged|topped|tried|saw|told|plan(?:ned)?|measur\w+|experienc\w+|expected)\b"
     r"|\byour (?:message|request|question|wish|payment|report|top-up|description)\b"
-    r"|[您你][^。！？\n可能将会请]{0,14}(?:提到|说|写|希望|想|要求|反映|来信|咨询|询问|申请|表示|等|支付|付"
+    r"|[您你][^。！？\n可能将会请]{0,14}(?:提到|说|写|希望|想"
+    r"|要求|反映|来信|咨询|询问|申请|表示|等|支付|付"
     r"|买|下单|订|寄|收到|充值|转了|测|描述|留言)|(?:来信|留言|消息)[中里]",
     FLAGS,
 )
@@ -99,7 +108,7 @@ class Grounding:
 
 def _together(texts: Iterable[str]) -> str:
     """The texts as one, apart by what no fact goes across."""
-    return "\n\n".join(texts)
+    return "\n\n".join(texts)[:MOST_READ]
 
 
 def _forms(found: Iterable[Fact]) -> frozenset[_Form]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from services.generate.domain.entries import primary
 from services.generate.domain.guardrails.characters import FLAGS, plain
-from services.generate.domain.guardrails.grounding import COMMITS
+from services.generate.domain.guardrails.grounding import COMMITS, MOST_READ
 from services.generate.domain.guardrails.grounds import Grounds
 from services.generate.domain.guardrails.reading import PLACEHOLDER
 from services.generate.domain.guardrails.sentences import Sentences
@@ -22,17 +22,21 @@ _TITLE = re.compile(rf"(?<![A-Za-z0-9_@./-]){_CAPITAL}(?: {_CAPITAL})*")
 _MIXED = re.compile(r"(?<![A-Za-z0-9_@./-])(?:[a-z]{1,12}[A-Z]|[A-Z][a-z]{1,20}[A-Z])[A-Za-z0-9]*")
 _LATIN = re.compile(rf"{_WORD}(?: {_WORD})*")
 _QUOTED = re.compile(
-    r"“([^“”\n]{1,80})”|\"([^\"\n]{1,80})\"|「([^「」\n]{1,80})」|『([^『』\n]{1,80})』|《([^《》\n]{1,80})》"
+    r"“([^“”\n]{1,80})”|\"([^\"\n]{1,80})\"|「([^「」\n]{1,80})」"
+    r"|『([^『』\n]{1,80})』|《([^《》\n]{1,80})》"
     r"|【([^【】\n]{1,80})】"
 )
 _CHINESE = re.compile(r"([\u4e00-\u9fff]{2})(套餐|会员|计划|礼包|理财|基金|保险|专享|尊享|大使)")
 _CHINESE_PLAIN = re.compile(
-    r".(?:[的个新该此种换改办选看原前旧等何些为和或与]|手机|流量|宽带|电视|月租|话费|您|我的|当前|成为)\Z"
-    r"|(?:手机|流量|宽带|电视|各种|其他|现有|当前|哪个|哪些|新的|我的|您的|这个|更换|办理|选择|现在|合约|适合)\Z"
+    r".(?:[的个新该此种换改办选看原前旧等何些为和或与]|手机"
+    r"|流量|宽带|电视|月租|话费|您|我的|当前|成为)\Z"
+    r"|(?:手机|流量|宽带|电视|各种|其他|现有|当前|哪个|哪些"
+    r"|新的|我的|您的|这个|更换|办理|选择|现在|合约|适合)\Z"
 )
 _OPENS = re.compile(r"(?:\A|[.!?:;。！？：；\n\"'“‘「『《(（【*•~-]|\d[.)])[ \t]*\Z")
 _SIGNS = re.compile(
-    r"(?:\b(?:this is|i am|i'm|my name is|signed|on behalf of|here is)|(?:regards|wishes|sincerely|yours)[^\n]{0,10}\n)"
+    r"(?:\b(?:this is|i am|i'm|my name is|signed|on behalf of"
+    r"|here is)|(?:regards|wishes|sincerely|yours)[^\n]{0,10}\n)"
     r"[ ,:]*\Z",
     FLAGS,
 )
@@ -95,9 +99,54 @@ _ORDINARY = frozenset(
         "team",
         "no",
         "yes",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mondays",
+        "tuesdays",
+        "wednesdays",
+        "thursdays",
+        "fridays",
+        "saturdays",
+        "sundays",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
     ]
 )
-"""Words that name nothing however they are written."""
+"""Words that name nothing however they are written, or a day, which is a fact of its own."""
 _OPENERS = frozenset(
     [
         "the",
@@ -279,7 +328,7 @@ def _chinese(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _spread(texts: Iterable[str]) -> tuple[str, str]:
-    whole = "\n".join(plain(text) for text in texts)
+    whole = plain("\n".join(texts)[:MOST_READ])
     return f" {_spaced(whole)} ", _tight(whole)
 
 

@@ -9,7 +9,8 @@ from services.generate.domain.guardrails.reading import PLACEHOLDER
 from services.generate.domain.guardrails.violation import Code, Violation, at
 
 _SENDS_TO = re.compile(
-    r"(?:\b(?:call|dial|ring|text|e-?mail|contact|write to|transfer (?:it |the money )?to|pay(?: it)? (?:in)?to)"
+    r"(?:\b(?:call|dial|ring|text|e-?mail|contact|write to|transfer "
+    r"(?:it |the money )?to|pay(?: it)? (?:in)?to)"
     r"|拨打|致电|联系|发(?:送?邮件)?(?:到|至|给)|转(?:账)?(?:到|至|给)|汇(?:款)?(?:到|至|给))"
     r"(?: us at| us on)? ?\Z",
     FLAGS,

@@ -9,13 +9,16 @@ from services.generate.domain.guardrails.sentences import Sentences, normal
 from services.generate.domain.guardrails.violation import Code, Violation, at
 
 _NEGATED = re.compile(
-    r"(?:\bnot|n't|\bcannot|\bnever|\bno|\bwithout|\bunable to|\bneither|不|无法|不能|没有?|未|非|并未)"
+    r"(?:\bnot|n't|\bcannot|\bnever|\bno|\bwithout|\bunable to"
+    r"|\bneither|不|无法|不能|没有?|未|非|并未)"
     r"[^.!?。！？,，;；\n]{0,12}\Z",
     FLAGS,
 )
 _CONDITION = re.compile(
-    r"\b(?:if|when|once|whenever|unless|until|whether|as soon as|after|before|in case|where|how|while|then)\b"
-    r"[^.!?,;\n]{0,60}\Z|(?:如果|若|如|一旦|假如|当|待|等到?|是否|有没有|直到|在)[^。！？，；\n]{0,30}\Z",
+    r"\b(?:if|when|once|whenever|unless|until|whether|as soon as"
+    r"|after|before|in case|where|how|while|then)\b"
+    r"[^.!?,;\n]{0,60}\Z|(?:如果|若|如|一旦|假如|当|待|等到?"
+    r"|是否|有没有|直到|在)[^。！？，；\n]{0,30}\Z",
     FLAGS,
 )
 _CONDITION_AFTER = re.compile(r"[^。！？，；\n]{0,4}(?:之?后|时|的话|前)")

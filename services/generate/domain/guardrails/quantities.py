@@ -36,15 +36,18 @@ _FREE = re.compile(
     r"\b(?:free of charge|for free|complimentary|on the house|without charge"
     r"|(?:at )?(?:no|without|zero) (?:extra |additional |any |further )?(?:fee|charge|cost)s?"
     r"|(?<!feel )(?<!toll-)free(?! to| up| time|dom|-?phone))\b"
-    r"|免费|免单|免收|免[\u4e00-\u9fff]{1,4}费|不(?:另|再)?(?:会)?(?:收取?|产生)(?:任何)?费用?|包邮|零费用"
+    r"|免费|免单|免收|免[\u4e00-\u9fff]{1,4}费|不(?:另|再)?"
+    r"(?:会)?(?:收取?|产生)(?:任何)?费用?|包邮|零费用"
     r"|白送|赠送",
     FLAGS,
 )
 
 
 _RATE = re.compile(
-    r"(?:\b(?:per|each|every|(?<!half )an?)|每一?个?) ?(?P<unit>working day|day|week|month|year|hour|minute|工作日|天|日|周"
-    r"|星期|月|年|小时|分钟)(?![\w])|\b(?P<often>daily|weekly|monthly|yearly|annual(?:ly)?|hourly)\b"
+    r"(?:\b(?:per|each|every|(?<!half )an?)|每一?个?) ?(?P<unit>working day"
+    r"|day|week|month|year|hour|minute|工作日|天|日|周"
+    r"|星期|月|年|小时|分钟)(?![\w])|\b(?P<often>daily|weekly"
+    r"|monthly|yearly|annual(?:ly)?|hourly)\b"
     r"|每(?P<each>天|日|周|星期|月|年|小时)",
     FLAGS,
 )

@@ -9,8 +9,10 @@ from services.generate.domain.guardrails.sentences import Sentences, normal
 from services.generate.domain.guardrails.violation import Code, Violation, at
 
 _SECRET = (
-    r"(?:passwords?|passcodes?|pin(?: code| number)?|cvv|cvc|security codes?|one-?time (?:codes?|passwords?)|otp"
-    r"|verification codes?|(?:full |complete )?card numbers?|card details|social security|log-?in (?:data|details)"
+    r"(?:passwords?|passcodes?|pin(?: code| number)?|cvv|cvc"
+    r"|security codes?|one-?time (?:codes?|passwords?)|otp"
+    r"|verification codes?|(?:full |complete )?card numbers?"
+    r"|card details|social security|log-?in (?:data|details)"
     r"|credentials|private keys?|seed phrase|id number|account number)"
 )
 _ZH_SECRET = r"(?:密码|验证码|安全码|CVV|卡号|银行卡信息|身份证号码?|口令|私钥|动态码|登录信息)"
@@ -19,44 +21,83 @@ _PATTERNS: tuple[tuple[Code, re.Pattern[str]], ...] = tuple(
     for code, pattern in (
         (
             Code.ABUSE,
-            r"\b(?:idiots?|idiotic|stupid|morons?|moronic|dumb(?:ass)?|fools?|losers?|imbeciles?|shut up|fuck\w*|shit\w*"
-            r"|bastards?|bitch\w*|asshole\w*|screw you|go to hell|pathetic|worthless|scumbags?|crap|useless|damn)\b"
-            r"|傻[逼瓜子叉]|白痴|笨蛋|蠢货|愚蠢|垃圾(?!邮件|箱|短信)|去死|滚(?:开|蛋|吧)|他妈的|混蛋|脑残|废物|智障|神经病|贱人|丢人现眼|闭嘴",
+            r"\b(?:idiots?|idiotic|stupid|morons?|moronic|dumb"
+            r"(?:ass)?|fools?|losers?|imbeciles?|shut up|fuck\w*"
+            r"|shit\w*"
+            r"|bastards?|bitch\w*|asshole\w*|screw you|go to hell"
+            r"|pathetic|worthless|scumbags?|crap|useless|damn)\b"
+            r"|傻[逼瓜子叉]|白痴|笨蛋|蠢货|愚蠢|垃圾(?!邮件"
+            r"|箱|短信)|去死|滚(?:开|蛋|吧)|他妈的|混蛋|脑残"
+            r"|废物|智障|神经病|贱人|丢人现眼|闭嘴",
         ),
         (
             Code.FALSE_IDENTITY,
-            r"\b(?:i am|i'm|this is|you are (?:speaking|chatting|talking) (?:to|with)) (?:not (?:a|an) (?:bot|ai|machine|robot|chatbot)"
-            r"|(?:a|an|the|your) (?:\w+ ){0,3}(?:human|real person|person|manager|supervisor|director|ceo|lawyer|officer|police|engineer"
-            r"|agent|administrator|admin|employee|doctor|pirate|captain|hacker)\b)|\bi am human\b|\bas (?:your|the) (?:\w+ ){0,2}"
-            r"(?:manager|supervisor|ceo|director|lawyer|administrator)\b|\bno (?:ai|bot|machine) (?:wrote|is involved)"
+            r"\b(?:i am|i'm|this is|you are (?:speaking|chatting"
+            r"|talking) (?:to|with)) (?:not (?:a|an) (?:bot"
+            r"|ai|machine|robot|chatbot)"
+            r"|(?:a|an|the|your) (?:\w+ ){0,3}(?:human|real person"
+            r"|person|manager|supervisor|director|ceo|lawyer"
+            r"|officer|police|engineer"
+            r"|agent|administrator|admin|employee|doctor|pirate"
+            r"|captain|hacker)\b)|\bi am human\b|\bas (?:your"
+            r"|the) (?:\w+ ){0,2}"
+            r"(?:manager|supervisor|ceo|director|lawyer|administrator)\b"
+            r"|\bno (?:ai|bot|machine) (?:wrote|is involved)"
             r"|\b(?:written|handled) by a (?:human|real person)\b"
-            r"|(?:我|这里|本人)(?:就)?是[^。！？\n，]{0,12}(?:真人|人类|经理|主管|警察|民警|法官|律师|总裁|主任|专员|工程师|管理员|海盗|船长|医生|工作人员)"
-            r"|(?:我|这)?(?:不是|并非)(?:一个)?(?:机器人|人工智能|AI|程序)|(?:由|是)真人(?:撰写|回复|客服)",
+            r"|(?:我|这里|本人)(?:就)?是[^。！？\n，]{0,12}"
+            r"(?:真人|人类|经理|主管|警察|民警|法官|律师|总裁"
+            r"|主任|专员|工程师|管理员|海盗|船长|医生|工作人员)"
+            r"|(?:我|这)?(?:不是|并非)(?:一个)?(?:机器人|人工智能"
+            r"|AI|程序)|(?:由|是)真人(?:撰写|回复|客服)",
         ),
         (
             Code.ASKS_FOR_SECRET,
-            rf"\b(?:send|tell|give|provide|share|reply with|confirm|text|e-?mail|submit|forward|post|message|let us (?:know|have)|need)"
+            rf"\b(?:send|tell|give|provide|share|reply with"
+            rf"|confirm|text|e-?mail|submit|forward|post|message"
+            rf"|let us (?:know|have)|need)"
             rf"(?: \w+){{0,4}}? (?:your|the|us your) (?:\w+ ){{0,4}}?{_SECRET}\b"
             rf"|\bwhat is your (?:\w+ ){{0,3}}?{_SECRET}\b"
-            rf"|(?:请|麻烦)?[^。！？\n不勿]{{0,8}}(?:回复|提供|发送?|告诉|告知|发给|发来|报|提交|转发|附上)[^。！？\n不勿]{{0,12}}{_ZH_SECRET}"
+            rf"|(?:请|麻烦)?[^。！？\n不勿]{{0,8}}(?:回复|提供"
+            rf"|发送?|告诉|告知|发给|发来|报|提交|转发|附上)[^。！？\n不勿]{{0,12}}"
+            rf"{_ZH_SECRET}"
             rf"|把[^。！？\n不勿]{{0,12}}{_ZH_SECRET}[^。！？\n不勿]{{0,8}}(?:发|告诉|提供|给|报)",
         ),
         (
             Code.PROMPT_LEAK,
-            r"\b(?:system|developer) (?:prompt|message|instructions?)\b|\bmy (?:system |hidden |secret |internal |original |own )?"
-            r"(?:instructions?|prompts?|guidelines|programming|rules)\b|\bi (?:was|am|have been) (?:instructed|programmed|told|configured) (?:to|not|that)\b"
-            r"|\bas an? (?:ai|large|artificial)[^.!?\n]{0,20}(?:model|assistant)\b|\b(?:dan|developer|debug|jailbreak|god|admin) mode\b|\bjailbr[eo]"
-            r"|<\|?/?(?:im_start|im_end|system|assistant|user|endoftext)|\[/?(?:INST|SYS|SYSTEM)\]|<<SYS>>|###? ?(?:system|instruction|assistant|human)\b"
-            r"|(?:^|\n) ?(?:system|assistant|developer|user|human) ?:|[\"'](?:role|content|system|tool|function|arguments|decision|action)[\"'] ?:"
-            r"|\b(?:ignor|disregard|overrid|bypass)\w*[^.!?\n]{0,30}(?:instructions?|rules|guidelines|polic|restrictions)"
-            r"|\b(?:api[_ ]?key|access token|secret key|sk-[a-z0-9]{6,})\b|\b(?:new|updated) (?:policy|instructions?) (?:accepted|applied|loaded|active|in effect)"
-            r"|系统提示|系统指令|系统消息|提示词|我的(?:指令|设定|规则|程序|任务说明|内部)|我被(?:设定|要求|指示|编程)|作为(?:一[个名]|一款)?(?:AI|人工智能|大?语言)[^。！？\n]{0,6}(?:模型|助手)"
-            r"|(?:开发者|调试|越狱|管理员)模式|(?:忽略|无视|绕过|解除)[^。！？\n]{0,10}(?:指令|规则|限制|规定|政策)|(?:新的?)?(?:指令|规则|政策)(?:已)?(?:生效|更新|接受|加载)|(?<!安全)密钥",
+            r"\b(?:system|developer) (?:prompt|message|instructions?)\b"
+            r"|\bmy (?:system |hidden |secret |internal |original "
+            r"|own )?"
+            r"(?:instructions?|prompts?|guidelines|programming"
+            r"|rules)\b|\bi (?:was|am|have been) (?:instructed"
+            r"|programmed|told|configured) (?:to|not|that)\b"
+            r"|\bas an? (?:ai|large|artificial)[^.!?\n]{0,20}"
+            r"(?:model|assistant)\b|\b(?:dan|developer|debug"
+            r"|jailbreak|god|admin) mode\b|\bjailbr[eo]"
+            r"|<\|?/?(?:im_start|im_end|system|assistant|user"
+            r"|endoftext)|\[/?(?:INST|SYS|SYSTEM)\]|<<SYS>>"
+            r"|###? ?(?:system|instruction|assistant|human)\b"
+            r"|(?:^|\n) ?(?:system|assistant|developer|user"
+            r"|human) ?:|[\"'](?:role|content|system|tool|function"
+            r"|arguments|decision|action)[\"'] ?:"
+            r"|\b(?:ignor|disregard|overrid|bypass)\w*[^.!?\n]{0,30}"
+            r"(?:instructions?|rules|guidelines|polic|restrictions)"
+            r"|\b(?:api[_ ]?key|access token|secret key|sk-[a-z0-9]{6,})\b"
+            r"|\b(?:new|updated) (?:policy|instructions?) (?:accepted"
+            r"|applied|loaded|active|in effect)"
+            r"|系统提示|系统指令|系统消息|提示词|我的(?:指令"
+            r"|设定|规则|程序|任务说明|内部)|我被(?:设定|要求"
+            r"|指示|编程)|作为(?:一[个名]|一款)?(?:AI|人工智能"
+            r"|大?语言)[^。！？\n]{0,6}(?:模型|助手)"
+            r"|(?:开发者|调试|越狱|管理员)模式|(?:忽略|无视"
+            r"|绕过|解除)[^。！？\n]{0,10}(?:指令|规则|限制"
+            r"|规定|政策)|(?:新的?)?(?:指令|规则|政策)(?:已)?"
+            r"(?:生效|更新|接受|加载)|(?<!安全)密钥",
         ),
     )
 )
 _NEVER = re.compile(
-    r"\b(?:never|not|don't|won't|nobody|no one)\b[^.!?\n]{0,40}\Z|(?:绝?不|勿|切勿|别)[^。！？\n]{0,20}\Z",
+    r"\b(?:never|not|don't|won't|nobody|no one)\b[^.!?\n]{0,40}\Z"
+    r"|(?:绝?不|勿|切勿|别)[^。！？\n]{0,20}\Z",
     FLAGS,
 )
 LEAST_REPEATED = 36

@@ -11,6 +11,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
+from services.generate.actions.executor import Stored
 from services.generate.domain.actions.orders import (
     NOT_SENT,
     OUTCOME,
@@ -19,7 +20,6 @@ from services.generate.domain.actions.orders import (
     Result,
     Step,
 )
-from services.generate.executor import Stored
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 
 NO_RESULT = {"result": {"$exists": False}}
