@@ -9,6 +9,7 @@ from services.generate.domain import composer
 from services.generate.domain.actions.orders import Result
 from services.generate.domain.composer import Letter
 from services.generate.domain.entries import primary
+from services.generate.llm import prompt
 from services.generate.llm.brief import Brief, Fact, WriterFailed, Written
 from services.generate.writing import Body
 from shared import log
@@ -52,7 +53,7 @@ class Bodies:
         except WriterFailed as failed:
             logger.info("the composer writes instead", why=failed.reason.value)
             return Body(None, "composer", {**writer.cost(failed), "llm_failed": 1.0})
-        return Body(found.body, found.model, writer.cost(found))
+        return Body(found.body, found.model, writer.cost(found), prompt.told(brief))
 
 
 def brief_of(case: Case, result: Result | None) -> Brief | None:

@@ -4,6 +4,7 @@
 from services.generate.domain import composer
 from services.generate.domain.actions.filling import PLACEHOLDER
 from services.generate.domain.actions.wording import revealed
+from services.generate.domain.names import usable_name
 from services.generate.domain.phrases import NAME
 from services.generate.ports import Kept
 from services.generate.seals import Seals
@@ -27,5 +28,5 @@ def _filled(kept: Kept, originals: dict[str, str]) -> str:
     data = kept.event.data
     if data.written_by == "agent":
         return PLACEHOLDER.sub(lambda match: originals.get(match[0], match[0]), data.text)
-    text = composer.with_name(data.text, composer.usable_name(originals.get(NAME)))
+    text = composer.with_name(data.text, usable_name(originals.get(NAME)))
     return revealed(text, originals) if data.action is not None else text

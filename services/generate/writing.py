@@ -13,6 +13,7 @@ from services.generate.domain.decision import Verdict
 from services.generate.domain.entries import Entry
 from services.generate.domain.guarding import broken_rules
 from services.generate.domain.handover import Queues
+from services.generate.domain.names import usable_name
 from services.generate.domain.phrases import NAME, phrases_for
 from services.generate.domain.policy import Policy
 from services.generate.domain.reasons import Reason
@@ -32,11 +33,12 @@ _OUTCOMES = {
 @dataclass(frozen=True, slots=True)
 class Body:
     """What a language model wrote for a case: the text between the courtesies, if it wrote one that
-    may be used, and its cost."""
+    may be used, what that cost, and what it was told."""
 
     text: str | None
     written_by: str
     cost: dict[str, float]
+    prompt: str = ""
 
 
 class Scribe:
@@ -59,8 +61,10 @@ class Scribe:
         give way to the composer's, and these to a draft or a hand-over."""
         verdict = _after(case.verdict, result)
         queue = self._queues.queue(case.message.understood.intent)
-        by_name = composer.usable_name(case.arrival.originals.get(NAME)) is not None
-        letter = Letter(by_name, queue, result, body.text if body else None)
+        by_name = usable_name(case.arrival.originals.get(NAME)) is not None
+        letter = Letter(by_name, queue, result)
+        if body is not None:
+            letter = replace(letter, body=body.text, prompt=body.prompt)
         reply = _checked(case, verdict, letter)
         cost = body.cost if body else {}
         if reply.broken and letter.body is not None:

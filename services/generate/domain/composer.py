@@ -1,6 +1,5 @@
 """The text of a reply: courtesies around an entry's or an action's own words, and nothing else."""
 
-import re
 from dataclasses import dataclass
 
 from services.generate.domain.actions.orders import Result
@@ -12,22 +11,21 @@ from services.generate.domain.phrases import NAME, Phrases, every, phrases_for
 from services.generate.domain.planning import Plan
 from shared.events import Recommendation
 
-LONGEST_NAME = 40
 SURE_OF_WISH = 0.5
 """From this probability of the intent on the customer is told which team takes over."""
-NAME_LIKE = re.compile(r"[^\W\d_]+(?:[ '’.·・-]{1,2}[^\W\d_]+){0,4}\.?")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """How a reply is made up: `by_name` greets with the NAME placeholder, `queue` is where an
     escalation goes, `done` what became of the action, `body` somebody else's words for the entry's
-    or the action's."""
+    or the action's, written under this `prompt`."""
 
     by_name: bool
     queue: str = ""
     done: Result | None = None
     body: str | None = None
+    prompt: str = ""
 
 
 def compose(message: Message, verdict: Verdict, letter: Letter) -> str:
@@ -89,12 +87,6 @@ def offered(
 def reply_language(message: Message, verdict: Verdict) -> str:
     """The language the text is written in."""
     return verdict.entry.language if verdict.entry else phrases_for(message.language).language
-
-
-def usable_name(name: str | None) -> str | None:
-    """The name, if it reads like one: it comes from outside, and goes into our letter."""
-    name = (name or "").strip()
-    return name if len(name) <= LONGEST_NAME and NAME_LIKE.fullmatch(name) else None
 
 
 def with_name(text: str, name: str | None) -> str:

@@ -46,4 +46,5 @@ def grounds_of(message: Message, verdict: Verdict, letter: Letter) -> Grounds:
         names=(offer.title, offer.because or "") if offer else (),
         placeholders=frozenset({NAME, *_PLACEHOLDER.findall(message.text), *said.values()}),
         done=done,
+        prompt=letter.prompt,
     )

@@ -7,6 +7,8 @@ that costs a courtesy, the other way round a lie goes out under our name.
 
 import re
 
+from services.generate.domain.guardrails.wordlists import words
+
 LONGEST = 40
 MOST_WORDS = 4
 _LETTER = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
@@ -30,281 +32,36 @@ _SURNAMES = frozenset(
     "褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明"
     "張劉陳楊黃趙吳孫馬羅鄭許韓馮鄧蔣葉蘇呂盧鍾譚陸範賈韋鄒"
 )
-_COMPOUND = (
-    "欧阳",
-    "上官",
-    "司马",
-    "诸葛",
-    "司徒",
-    "东方",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "令狐",
-    "慕容",
-    "夏侯",
-)
+_COMPOUND = tuple(words("欧阳 上官 司马 诸葛 司徒 东方 皇甫 尉迟 公孙 令狐 慕容 夏侯"))
 # Characters of business and of offence; hardly any given name has one.
 _NO_NAME_CHARACTERS = frozenset(
-    "退款赔付费已您你们的了吗请已经批准免贷账卡密码验证订单客服系统管员傻逼蠢骂滚妈操死骗钱元万千百加微信领取送奖"
+    "退款赔付费已您你们的了吗请已经批准免贷账卡密码验证订单客服系统管员傻逼蠢骂滚妈操死骗钱领取送奖"
 )
-_NO_NAMES = ("王八", "去死", "白痴", "笨蛋", "垃圾", "公司", "经理", "混蛋")
-_NO_WORDS = frozenset(
-    [
-        "a",
-        "the",
-        "your",
-        "you",
-        "yours",
-        "our",
-        "we",
-        "us",
-        "they",
-        "them",
-        "it",
-        "its",
-        "he",
-        "she",
-        "his",
-        "her",
-        "this",
-        "that",
-        "these",
-        "those",
-        "me",
-        "i",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "has",
-        "have",
-        "had",
-        "does",
-        "did",
-        "can",
-        "could",
-        "would",
-        "should",
-        "shall",
-        "not",
-        "yes",
-        "and",
-        "or",
-        "but",
-        "if",
-        "of",
-        "to",
-        "in",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "as",
-        "all",
-        "any",
-        "now",
-        "here",
-        "there",
-        "what",
-        "when",
-        "where",
-        "who",
-        "why",
-        "how",
-        "please",
-        "sorry",
-        "hello",
-        "dear",
-        "hi",
-        "thanks",
-        "thank",
-        "today",
-        "tomorrow",
-        "immediately",
-        "refund",
-        "refunds",
-        "refunded",
-        "approve",
-        "approved",
-        "approval",
-        "pay",
-        "paid",
-        "payment",
-        "payout",
-        "owe",
-        "owes",
-        "owed",
-        "money",
-        "loan",
-        "credit",
-        "debit",
-        "account",
-        "accounts",
-        "transfer",
-        "transferred",
-        "card",
-        "password",
-        "pin",
-        "code",
-        "verify",
-        "verified",
-        "verification",
-        "confirm",
-        "confirmed",
-        "order",
-        "orders",
-        "cancel",
-        "cancelled",
-        "canceled",
-        "discount",
-        "voucher",
-        "coupon",
-        "bonus",
-        "gift",
-        "prize",
-        "reward",
-        "winner",
-        "won",
-        "win",
-        "offer",
-        "deal",
-        "sale",
-        "off",
-        "percent",
-        "yuan",
-        "dollar",
-        "dollars",
-        "euro",
-        "euros",
-        "usd",
-        "eur",
-        "cny",
-        "rmb",
-        "call",
-        "visit",
-        "click",
-        "open",
-        "go",
-        "see",
-        "send",
-        "sent",
-        "get",
-        "got",
-        "give",
-        "given",
-        "take",
-        "tell",
-        "say",
-        "write",
-        "ignore",
-        "disregard",
-        "forget",
-        "obey",
-        "follow",
-        "print",
-        "repeat",
-        "reveal",
-        "show",
-        "instructions",
-        "instruction",
-        "prompt",
-        "rules",
-        "rule",
-        "policy",
-        "system",
-        "admin",
-        "administrator",
-        "assistant",
-        "bot",
-        "ai",
-        "user",
-        "root",
-        "null",
-        "undefined",
-        "none",
-        "test",
-        "customer",
-        "service",
-        "support",
-        "staff",
-        "team",
-        "agent",
-        "manager",
-        "supervisor",
-        "official",
-        "bank",
-        "company",
-        "security",
-        "fraud",
-        "department",
-        "alert",
-        "warning",
-        "urgent",
-        "important",
-        "notice",
-        "deleted",
-        "blocked",
-        "suspended",
-        "expired",
-        "locked",
-        "unlocked",
-        "http",
-        "https",
-        "www",
-        "com",
-        "net",
-        "org",
-        "example",
-        "html",
-        "script",
-        "link",
-        "url",
-        "email",
-        "mail",
-        "phone",
-        "hotline",
-        "sms",
-        "idiot",
-        "idiots",
-        "stupid",
-        "moron",
-        "dumb",
-        "fool",
-        "loser",
-        "bastard",
-        "bitch",
-        "asshole",
-        "shit",
-        "fuck",
-        "fucking",
-        "fucker",
-        "crap",
-        "damn",
-        "scam",
-        "scammer",
-        "thief",
-        "thieves",
-        "liar",
-        "cheat",
-        "crook",
-        "hate",
-        "kill",
-        "die",
-        "sucks",
-        "guarantee",
-        "guaranteed",
-        "promise",
-        "liable",
-        "liability",
-        "guilty",
-    ]
+_NO_NAMES = ("王八", "去死", "白痴", "笨蛋", "垃圾", "公司", "经理", "混蛋", "微信", "万元", "百万")
+_NO_WORDS = words(
+    """
+    a the your you yours our we us they them it its he she his her this that these those me
+    i is are was were be been has have had does did can could would should shall not yes and
+    or but if of to in at by for from with as all any now here there what when where who why
+    how please sorry hello dear hi thanks thank today tomorrow immediately refund refunds
+    refunded approve approved approval pay paid payment payout owe owes owed money loan
+    credit debit account accounts transfer transferred card password pin code verify
+    verified verification confirm confirmed order orders cancel cancelled canceled discount
+    voucher coupon bonus gift prize reward winner won win offer deal sale off percent yuan
+    dollar dollars euro euros usd eur cny rmb call visit click open go see send sent get got
+    give given take tell say write ignore disregard forget obey follow print repeat reveal
+    show instructions instruction prompt rules rule policy system admin administrator
+    assistant bot ai user root null undefined none test customer service support staff team
+    agent manager supervisor official bank company security fraud department alert warning
+    urgent important notice deleted blocked suspended expired locked unlocked http https www
+    com net org example html script link url email mail phone hotline sms idiot idiots
+    stupid moron dumb fool loser bastard bitch asshole shit fuck fucking fucker crap damn
+    scam scammer thief thieves liar cheat crook hate kill die sucks guarantee guaranteed
+    promise liable liability guilty
+    """
 )
-"""Words that make sentences. None is a common name, and `Will`, `May`, `Grant`, `Bill` and `Mark` are
-not among them for that reason."""
+"""Words that make sentences. `Will`, `May`, `Grant`, `Bill` and `Mark` are names, too, and therefore
+not among them."""
 
 
 def usable_name(name: str | None) -> str | None:
@@ -318,8 +75,8 @@ def usable_name(name: str | None) -> str | None:
 def _is_latin(name: str) -> bool:
     if _LATIN.fullmatch(name) is None:
         return False
-    words = re.split(r"[ .'’-]+", name.lower())
-    return not _NO_WORDS.intersection(words)
+    parts = re.split(r"[ .'’-]+", name.lower())
+    return not _NO_WORDS.intersection(parts)
 
 
 def _is_chinese(name: str) -> bool:

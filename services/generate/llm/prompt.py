@@ -63,7 +63,7 @@ class Answer(BaseModel):
 def messages(brief: Brief) -> list[Message]:
     """The conversation so far, in the roles every chat protocol has."""
     return [
-        {"role": "system", "content": _system(brief)},
+        {"role": "system", "content": told(brief)},
         {"role": "user", "content": _user(brief)},
     ]
 
@@ -78,7 +78,8 @@ def response_format(output: Output) -> dict[str, Any] | None:
     return {"type": "json_schema", "json_schema": schema}
 
 
-def _system(brief: Brief) -> str:
+def told(brief: Brief) -> str:
+    """What the model is told to do: no reply may say a word of it."""
     return _SYSTEM.format(
         language=_LANGUAGES[brief.language],
         tone=_TONES[brief.tone],

@@ -10,6 +10,7 @@ from services.generate.domain.decision import Verdict
 from services.generate.domain.handover import LONGEST_EXCERPT, Queues
 from services.generate.domain.handover_words import WORDS
 from services.generate.domain.message import Background
+from services.generate.domain.names import usable_name
 from services.generate.domain.phrases import EN, NAME, ZH, every
 from services.generate.domain.reasons import Reason
 from services.generate.main import QUEUES, read_queues
@@ -91,7 +92,7 @@ def test_every_sentence_is_the_entrys_or_a_fixed_one(
 
 @pytest.mark.parametrize("name", ["Ann", "Ann-Marie O'Neil", "J. R. R. Tolkien", "李雷", "José"])
 def test_names_are_used(name: str) -> None:
-    assert composer.usable_name(f" {name} ") == name
+    assert usable_name(f" {name} ") == name
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_names_are_used(name: str) -> None:
     ],
 )
 def test_what_is_no_name_is_not_used(name: str | None) -> None:
-    assert composer.usable_name(name) is None
+    assert usable_name(name) is None
 
 
 @pytest.mark.parametrize("phrases", [EN, ZH], ids=["en", "zh"])

@@ -1,4 +1,4 @@
-"""Our own texts pass for every entry that comes with the project, and every changed fact is seen."""
+"""Our own texts pass for every entry of the project, and every changed fact is seen."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ UNITS = {
     "元": "美元",
 }  # fmt: skip
 DAYS = {
-    "Monday": "Tuesday", "Friday": "Thursday", "Saturday": "Wednesday", "Sundays": "Fridays",
+    "Monday": "Tuesday", "Friday": "Thursday", "Saturday": "Wednesday", "Sundays": "Tuesdays",
     "1st": "2nd", "3rd": "5th", "18th": "28th", "周一": "周二", "周五": "周四", "周六": "周三",
     "周日": "周四", "1 日": "2 日", "3 日": "5 日", "18 日": "28 日",
 }  # fmt: skip

@@ -4,10 +4,10 @@ import pytest
 
 from services.generate.domain.guardrails import Code, Grounds, violations
 
+NOTHING = Grounds()
 
-def codes(
-    text: str, grounds: Grounds = Grounds(), language: str = "en", **given: bool
-) -> set[Code]:
+
+def codes(text: str, grounds: Grounds = NOTHING, language: str = "en", **given: bool) -> set[Code]:
     found = violations(text, grounds, language=language, longest=300, **given)
     return {violation.code for violation in found}
 
@@ -148,3 +148,14 @@ def test_nobody_is_sent_to_a_number_from_a_message() -> None:
 def test_our_staff_never_ask_is_no_question_for_a_secret() -> None:
     assert Code.ASKS_FOR_SECRET not in codes("Please never send us your password.")
     assert Code.ASKS_FOR_SECRET not in codes("请不要把密码告诉我们。", language="zh")
+
+
+def test_an_action_licenses_its_own_deed_and_no_other() -> None:
+    cancelled = Grounds(done=("cancel_order",))
+    for text in (
+        "Your order has been refunded.",
+        "Your order has been cancelled and refunded.",
+        "We have approved your order.",
+    ):
+        assert Code.FORBIDDEN_PROMISE in codes(text, cancelled)
+    assert Code.FORBIDDEN_PROMISE in codes("您的订单已取消并退款。", cancelled, "zh")

@@ -12,10 +12,11 @@ class Grounds:
     `passages` are the texts of the cited entries, headings included, and `results` the fields and
     values of an action's arguments and result: what they say may be said. `ticket` is the
     customer's own text, subject, files and earlier turns: it may be repeated, not promised. `own`
-    are our fixed sentences, those of actions filled in. `names` may be named, such as titles of recommendations; those of
-    `catalogue` only where they stand in another source. `placeholders` are the ticket's. `done` are
-    the names and wordings of actions that were carried out, nothing else: only those may be said to
-    be done. `prompt` is what a language model was told, which no text may repeat.
+    are our fixed sentences, those of actions filled in. `names` may be named, such as titles of
+    recommendations; those of `catalogue` only where they stand in another source. `placeholders`
+    are the ticket's. `done` are the names and wordings of actions that were carried out, nothing
+    else: only those may be said to be done. `prompt` is what a language model was told, which no
+    text may repeat.
     """
 
     passages: tuple[str, ...] = ()

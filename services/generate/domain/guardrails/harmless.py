@@ -18,29 +18,33 @@ _OWN_PARTS = re.compile(
     r"|点(?:说明|提示|建议|注意)|步(?!骤?验证)))",
     FLAGS,
 )
-_MOST_OWN_PARTS = 5
+_MOST_OWN_PARTS, _MOST_STEPS = 5, 20
 _MUCH = re.compile(r"(?:感谢|抱歉|理解|重视|遗憾|乐意|荣幸|高兴|关心|愿意|重要|方便|简单)")
 _ORDINAL = re.compile(r"第\Z")
 
 
 def is_no_statement(text: str, fact: Fact) -> bool:
     """Whether the number is a way of speaking, or counts the parts of the text itself."""
+    before = text[max(0, fact.start - 8) : fact.start]
+    return _is_idiom(text, fact, before) or _is_of_the_text(text, fact, before)
+
+
+def _is_idiom(text: str, fact: Fact, before: str) -> bool:
     written = text[fact.start : fact.end]
-    if fact.value == FEW and fact.unit not in _COUNTED_ONES:
-        return True
-    if fact.value == 1 and not written[:1].isdecimal() and fact.unit not in _COUNTED_ONES:
+    if written[:1].isdecimal():
+        return False
+    if fact.value in (1, FEW) and fact.unit not in _COUNTED_ONES:
         return True
     # 十分感谢 thanks very much.
-    if written.startswith("十分") and _MUCH.match(text, fact.end):
-        return True
-    before = text[max(0, fact.start - 8) : fact.start]
-    if _ORDINAL.search(before) and not written[:1].isdecimal():
-        return True
-    if fact.unit or isinstance(fact.value, str):
+    thanks = written.startswith("十分") and _MUCH.match(text, fact.end) is not None
+    return thanks or _ORDINAL.search(before) is not None
+
+
+def _is_of_the_text(text: str, fact: Fact, before: str) -> bool:
+    if fact.unit or isinstance(fact.value, str) or fact.value > _MOST_STEPS:
         return False
-    small = fact.value <= 20
-    if small and _LINE_NUMBER.search(before) and _AFTER_LINE_NUMBER.match(text, fact.end):
+    if _LINE_NUMBER.search(before) and _AFTER_LINE_NUMBER.match(text, fact.end):
         return True
-    if small and _STEP.search(before):
+    if _STEP.search(before):
         return True
     return fact.value <= _MOST_OWN_PARTS and _OWN_PARTS.match(text, fact.end) is not None

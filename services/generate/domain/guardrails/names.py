@@ -15,6 +15,7 @@ from services.generate.domain.guardrails.grounds import Grounds
 from services.generate.domain.guardrails.reading import PLACEHOLDER
 from services.generate.domain.guardrails.sentences import Sentences
 from services.generate.domain.guardrails.violation import Code, Violation, at
+from services.generate.domain.guardrails.wordlists import words
 
 _WORD = r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f'&+]*(?:-[A-Za-z0-9\u00c0-\u024f]+)*"
 _CAPITAL = r"[A-Z\u00c0-\u00de][A-Za-z0-9\u00c0-\u024f'&+]*(?:-[A-Za-z0-9\u00c0-\u024f]+)*"
@@ -43,210 +44,27 @@ _SIGNS = re.compile(
 """What stands before the name of who writes."""
 _WORDS = re.compile(r"[A-Za-z0-9\u00c0-\u024f'&+]+|[\u4e00-\u9fff]+")
 _SPLIT_PATH = re.compile(r" ?[>›→|/] ?")
-_ORDINARY = frozenset(
-    [
-        "i",
-        "i'm",
-        "i'll",
-        "i've",
-        "i'd",
-        "ok",
-        "ai",
-        "id",
-        "pdf",
-        "sms",
-        "faq",
-        "url",
-        "app",
-        "qr",
-        "english",
-        "chinese",
-        "mr",
-        "ms",
-        "mrs",
-        "dr",
-        "dear",
-        "internet",
-        "wi-fi",
-        "wifi",
-        "e-mail",
-        "email",
-        "usb",
-        "gps",
-        "cny",
-        "usd",
-        "rmb",
-        "eur",
-        "gbp",
-        "a",
-        "am",
-        "pm",
-        "p.s",
-        "ps",
-        "re",
-        "hi",
-        "hello",
-        "please",
-        "thank",
-        "thanks",
-        "kind",
-        "best",
-        "regards",
-        "sincerely",
-        "yours",
-        "customer",
-        "service",
-        "team",
-        "no",
-        "yes",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "mondays",
-        "tuesdays",
-        "wednesdays",
-        "thursdays",
-        "fridays",
-        "saturdays",
-        "sundays",
-        "mon",
-        "tue",
-        "wed",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-    ]
+_ORDINARY = words(
+    """
+    i i'm i'll i've i'd ok ai id pdf sms faq url app qr english chinese mr ms mrs dr dear
+    internet wi-fi wifi e-mail email usb gps cny usd rmb eur gbp a am pm p.s ps re hi hello
+    please thank thanks kind best regards sincerely yours customer service team no yes
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday
+    friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays
+    mon tue wed thu fri sat sun
+    """
 )
 """Words that name nothing however they are written, or a day, which is a fact of its own."""
-_OPENERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "your",
-        "our",
-        "this",
-        "that",
-        "these",
-        "those",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "to",
-        "if",
-        "when",
-        "once",
-        "while",
-        "after",
-        "before",
-        "until",
-        "as",
-        "with",
-        "and",
-        "or",
-        "but",
-        "so",
-        "you",
-        "we",
-        "they",
-        "it",
-        "he",
-        "she",
-        "there",
-        "here",
-        "please",
-        "thank",
-        "thanks",
-        "hello",
-        "hi",
-        "dear",
-        "kind",
-        "best",
-        "yes",
-        "no",
-        "not",
-        "sorry",
-        "unfortunately",
-        "open",
-        "go",
-        "tap",
-        "choose",
-        "select",
-        "see",
-        "use",
-        "under",
-        "all",
-        "any",
-        "every",
-        "each",
-        "both",
-        "some",
-        "most",
-        "how",
-        "what",
-        "why",
-        "where",
-        "who",
-        "which",
-        "is",
-        "are",
-        "was",
-        "were",
-        "do",
-        "does",
-        "did",
-        "can",
-        "could",
-        "would",
-        "should",
-        "will",
-        "may",
-        "must",
-        "have",
-        "has",
-        "had",
-        "good",
-        "great",
-        "of",
-        "then",
-        "also",
-        "just",
-        "since",
-        "because",
-        "while",
-    ]
+_OPENERS = words(
+    """
+    the a an your our this that these those in on at by for from to if when once while after
+    before until as with and or but so you we they it he she there here please thank thanks
+    hello hi dear kind best yes no not sorry unfortunately open go tap choose select see use
+    under all any every each both some most how what why where who which is are was were do
+    does did can could would should will may must have has had good great of then also just
+    since because
+    """
 )
 """Words that begin sentences with a capital in front of a name."""
 
@@ -288,9 +106,8 @@ class Names:
                 yield place, place + len(name)
 
     def _is(self, name: str, spread: str, tight: str) -> bool:
-        if _tight(name) in tight:
-            if not name.isascii() or f" {_spaced(name)} " in spread:
-                return True
+        if _tight(name) in tight and (not name.isascii() or f" {_spaced(name)} " in spread):
+            return True
         parts = _SPLIT_PATH.split(name)
         return len(parts) > 1 and all(self._is(part, spread, tight) for part in parts)
 

@@ -30,8 +30,13 @@ _ENGLISH = (
     | {"a": 1, "an": 1}
 )
 _ENGLISH_SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
-_SAID = {"a dozen": 12, "dozen": 12, "half": Decimal("0.5"), "half a": Decimal("0.5")} | {
-    "half an": Decimal("0.5")
+_HALF = Decimal("0.5")
+_SAID = {
+    "a dozen": Decimal(12),
+    "dozen": Decimal(12),
+    "half": _HALF,
+    "half a": _HALF,
+    "half an": _HALF,
 }
 _FEW = ("a couple of", "a few", "several", "within", "in")
 
@@ -78,7 +83,7 @@ def english(written: str) -> Value:
     if words in _FEW:
         return FEW
     if words in _SAID:
-        return Decimal(_SAID[words])
+        return _SAID[words]
     total = section = 0
     for word in re.split("[ -]", words):
         if word == "hundred":
@@ -93,7 +98,7 @@ def english(written: str) -> Value:
 def chinese(written: str) -> Value | None:
     """The number that these numerals say; None where they say none."""
     if written == "半":
-        return Decimal("0.5")
+        return _HALF
     if any(character in _VAGUE for character in written):
         return FEW if len(written) <= 2 else None
     body = written.removesuffix("半")

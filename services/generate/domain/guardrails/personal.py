@@ -1,4 +1,4 @@
-"""Personal data in a text, as far as placeholders show it: what stands open is an ungrounded fact."""
+"""Placeholders in a text. Personal data that stands open is a fact without grounds."""
 
 import re
 from collections.abc import Iterator

@@ -21,12 +21,20 @@ _CONDITION = re.compile(
     r"|是否|有没有|直到|在)[^。！？，；\n]{0,30}\Z",
     FLAGS,
 )
-_CONDITION_AFTER = re.compile(r"[^。！？，；\n]{0,4}(?:之?后|时|的话|前)")
+_CONDITION_AFTER = re.compile(
+    r"[^。！？，；\n]{0,4}(?:之?后|时|的话|前)|,? (?:once|after|if|when|as soon as|until|only)\b",
+    FLAGS,
+)
 _QUESTION = re.compile(
     r"^\W*(?:shall|should|would|do|does|did|may|can|could|has|have|is|are|which|what|when|how)\b"
     r".*\?\s*$|(?:吗|是否|要不要|需不需要|能否|可否).*[？?]\s*$",
     FLAGS | re.DOTALL,
 )
+_AND_MORE = re.compile(
+    r"\b(?:refunded|reimbursed|credited|transferred|paid|approved)\b|退款|退还|退回|转账|批准|赔",
+    FLAGS,
+)
+"""Deeds that a sentence may add to one that was done."""
 _REACH = 80
 """So far before a promise what turns its meaning round is looked for."""
 
@@ -39,12 +47,19 @@ def promises(
     licensed = tuple(deed for deed in DEEDS if any(deed.search(_words(name)) for name in done))
     for promise in PROMISES:
         for match in promise.pattern.finditer(shown):
-            if promise.kind == "deed" and any(deed.search(match[0]) for deed in licensed):
+            if promise.kind == "deed" and _is_done(shown, match, licensed):
                 continue
             start, end = sentences.at(match.start() + len(match[0]) - len(match[0].lstrip(".!\n ")))
             if normal(shown[start:end]) in allowed or _is_none(shown, match, start, end):
                 continue
             yield at(Code.FORBIDDEN_PROMISE, text, match.start(), match.end())
+
+
+def _is_done(text: str, match: re.Match[str], licensed: tuple[re.Pattern[str], ...]) -> bool:
+    """Whether an action has done all that is said to be done here."""
+    told = match[0] + "".join(_AND_MORE.findall(text, match.end(), match.end() + _REACH))
+    deeds = [deed for deed in DEEDS if deed.search(told)]
+    return bool(deeds) and all(deed in licensed for deed in deeds)
 
 
 def _words(name: str) -> str:

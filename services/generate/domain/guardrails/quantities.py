@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 from services.generate.domain.guardrails import numerals, units
 from services.generate.domain.guardrails.characters import FLAGS
@@ -76,11 +77,11 @@ def find(shadow: Shadow) -> Iterator[Fact]:
     """The quantities and amounts that the text names, in no order."""
     text = shadow.text
     for match in _FREE.finditer(text):
-        yield Fact(Kind.AMOUNT, numerals.Decimal(0), match.start(), match.end(), FREE)
+        yield Fact(Kind.AMOUNT, Decimal(0), match.start(), match.end(), FREE)
     for match in _RATE.finditer(text):
         # `25 yuan a day` grounds `25 yuan for one day`; by itself it is no number.
         unit = (match["unit"] or match["often"] or match["each"]).lower()
-        one = numerals.Decimal(1)
+        one = Decimal(1)
         start, end = match.span()
         yield Fact(Kind.QUANTITY, one, start, end, _OFTEN.get(unit, unit), is_harmless=True)
     found = [fact for match in _NUMBER.finditer(text) if (fact := _read(text, match)) is not None]
@@ -93,7 +94,7 @@ def _read(text: str, match: re.Match[str]) -> Fact | None:
     start, end = match.span()
     if (word := (match["english"] or "").lower()) in _SAID:
         count, unit = _SAID[word]
-        return Fact(Kind.QUANTITY, numerals.Decimal(count), start, end, unit)
+        return Fact(Kind.QUANTITY, Decimal(count), start, end, unit)
     value = _value(match)
     unit, end = units.after(text, end)
     if match["sign"]:

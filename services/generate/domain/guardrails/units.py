@@ -33,7 +33,8 @@ _UNITS: dict[str, str] = {
     "fold": r"-?fold|倍",
     TENTHS: r"折(?!叠|扣|旧|腾|返)",
     "digit": r"digits?|位数?(?=数字|字符|安全码|密码|[，。,.]|以上)|characters?",
-    "point": r"(?:reward |bonus |loyalty )?points?|个?积分|分(?![钟别之为期店行支享类公机析开成辨])",
+    "point": r"(?:reward |bonus |loyalty )?points?|个?积分"
+    r"|分(?![钟别之为期店行支享类公机析开成辨])",
     "GB": r"GBs?|gigs?|gigabytes?",
     "MB": r"MBs?|megabytes?|兆",
     "TB": r"TB",
