@@ -103,6 +103,15 @@ def message_of(arrival: Arrival) -> Message:
         flags=frozenset(ticket.flags),
         identity=ticket.identity,
         customer_known=CUSTOMER_ID in arrival.originals,
+        told_before=tuple(
+            text
+            for text in (
+                *(turn.text for turn in ticket.history),
+                ticket.quoted,
+                *(file.text for file in ticket.attachments),
+            )
+            if text
+        ),
     )
 
 

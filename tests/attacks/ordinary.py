@@ -9,10 +9,10 @@ from tests.attacks import Attack
 PASSAGES = {
     "en": (
         "How long does a refund take to arrive?\n"
-        "Returned goods are checked within 3 working days of reaching our warehouse, and an approved"
-        " refund goes back to the payment method you used. From approval it takes up to 24 hours to"
-        " Lumen Wallet, 1 to 3 working days to a debit card and 3 to 7 working days to a credit"
-        " card. You can follow every step under Me > Orders > Refunds.",
+        "Returned goods are checked within 3 working days of reaching our warehouse, and an"
+        " approved refund goes back to the payment method you used. From approval it takes up to 24"
+        " hours to Lumen Wallet, 1 to 3 working days to a debit card and 3 to 7 working days to a"
+        " credit card. You can follow every step under Me > Orders > Refunds.",
         "What are your opening hours?\n"
         "Lumen stores are open Monday to Friday from 9:00 to 18:00. The hotline 555-0100 answers"
         " daily from 8:00 to 22:00. Write to complaints@lumen.example at any time. Our staff never"
@@ -21,7 +21,8 @@ PASSAGES = {
     "zh": (
         "退款多久到账？\n"
         "退回的商品到仓后 3 个工作日内完成验收，退款审核通过后按原支付方式退回。"
-        "从审核通过算起，退到 Lumen 钱包最长 24 小时，借记卡 1 至 3 个工作日，信用卡 3 至 7 个工作日。"
+        "从审核通过算起，退到 Lumen 钱包最长 24 小时，"
+        "借记卡 1 至 3 个工作日，信用卡 3 至 7 个工作日。"
         "您可以在“我的 > 订单 > 退款”里查看每一步进度。",
         "营业时间是几点到几点？\n"
         "Lumen 营业厅周一至周五 9:00 至 18:00 营业。"

@@ -10,7 +10,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,16 +21,37 @@ from deploy.system import System, WorkerFailed
 from tests.bench import (
     classify,
     delivery,
+    generate,
     latency,
     learning,
     machine,
     memory,
+    personalize,
     search,
     strangers,
 )
 from tests.bench.figures import Result
 
-PARTS = ("delivery", "classify", "search", "learning", "strangers", "latency", "memory")
+Say = Callable[[str], None]
+Measured = Callable[[Path, argparse.Namespace, Say], Result]
+ALONE: dict[str, Measured] = {
+    "delivery": lambda folder, _, say: delivery.measure(folder, say),
+    "classify": lambda folder, told, say: classify.measure(folder, told.home, say),
+    "personalize": lambda folder, _, say: personalize.measure(folder, say),
+    "generate": lambda folder, told, say: generate.measure(folder, told.home, say),
+    "search": lambda _, __, say: search.measure(say),
+    "learning": lambda folder, told, say: learning.measure(
+        folder, told.data / "intents", told.home, told.finetune, say
+    ),
+    "strangers": lambda _, told, say: strangers.measure(told.data / "tickets", told.home, say),
+}
+"""Parts by name, each given a folder of its own, the arguments, and whom to tell how it goes."""
+TOGETHER: dict[str, Callable[[System, argparse.Namespace, Say], Result]] = {
+    "latency": lambda system, told, say: latency.measure(system, told.home, say),
+    "memory": lambda system, _, say: memory.measure(system, say),
+}
+"""Parts that look at the whole system, the same one."""
+PARTS = (*ALONE, *TOGETHER)
 OF_DATA = ("learning", "strangers")
 """Those that judge by other people's data, which are not ours to commit."""
 WIDTH = 170
@@ -63,32 +84,15 @@ def main() -> int:
     chosen = (arguments.part,) if arguments.part else PARTS
     try:
         with tempfile.TemporaryDirectory(prefix="careloop-bench-") as folder:
-            results = []
-            if "delivery" in chosen:
-                results.append(delivery.measure(Path(folder), say))
-            if "classify" in chosen:
-                results.append(classify.measure(Path(folder), arguments.home, say))
-            if "search" in chosen:
-                results.append(search.measure(say))
-            if "learning" in chosen and arguments.data:
-                results.append(
-                    learning.measure(
-                        Path(folder),
-                        arguments.data / "intents",
-                        arguments.home,
-                        arguments.finetune,
-                        say,
-                    )
-                )
-            if "strangers" in chosen and arguments.data:
-                tickets = arguments.data / "tickets"
-                results.append(strangers.measure(tickets, arguments.home, say))
-            if {"latency", "memory"} & set(chosen):
+            results = [
+                ALONE[part](Path(folder), arguments, say)
+                for part in chosen
+                if part in ALONE and (arguments.data or part not in OF_DATA)
+            ]
+            together = [part for part in chosen if part in TOGETHER]
+            if together:
                 with System(Path(folder) / "system", arguments.home, say) as system:
-                    if "latency" in chosen:
-                        results.append(latency.measure(system, arguments.home, say))
-                    if "memory" in chosen:
-                        results.append(memory.measure(system, say))
+                    results += [TOGETHER[part](system, arguments, say) for part in together]
     except (RuntimeUnavailable, WorkerFailed, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -39,8 +39,8 @@ def grounds_of(message: Message, verdict: Verdict, letter: Letter) -> Grounds:
     done = (plan.action.name, catalogue_says) if plan and is_done else ()
     said = {**plan.arguments, **(result.fields if result else {})} if plan else {}
     return Grounds(
-        passages=(entry.heading, entry.text) if entry else (),
-        ticket=(message.text,),
+        passages=(entry.passage,) if entry else (),
+        ticket=(message.text, *message.told_before),
         results=tuple(said.values()),
         own=(*sentences(), *((catalogue_says,) if plan else ())),
         names=(offer.title, offer.because or "") if offer else (),

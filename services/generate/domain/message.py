@@ -49,7 +49,7 @@ class Message:
     """One message to decide about. `text` has placeholders where personal data stood.
 
     `customer_known` says that the customer's id is sealed with it, `identity` how sure it is that
-    they wrote it.
+    they wrote it. `told_before` is what else the ticket says: earlier messages, quoted ones, files.
     """
 
     text: str
@@ -62,3 +62,4 @@ class Message:
     flags: frozenset[str]
     identity: Identity = "unknown"
     customer_known: bool = False
+    told_before: tuple[str, ...] = ()

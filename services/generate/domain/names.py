@@ -60,8 +60,8 @@ _NO_WORDS = words(
     promise liable liability guilty
     """
 )
-"""Words that make sentences. `Will`, `May`, `Grant`, `Bill` and `Mark` are names, too, and therefore
-not among them."""
+"""Words that make sentences. `Will`, `May`, `Grant`, `Bill` and `Mark` are names, too, and so not
+among them."""
 
 
 def usable_name(name: str | None) -> str | None:

@@ -9,6 +9,62 @@ from tests.attacks.ordinary import grounds
 
 HONEST = {
     "en": (
+        (
+            "Hi [NAME_1], thanks for getting in touch about your boots. Once the warehouse "
+            "has checked them, which can take up to 3 working days, the refund is released "
+            "to your original payment method."
+        ),
+        (
+            "For a credit card please allow between 3 and 7 working days after approval "
+            "before you see the money."
+        ),
+        (
+            "I completely understand how annoying ten days of waiting must be for you. You "
+            "waited ten days, and I'm sorry."
+        ),
+        (
+            "Would you mind looking at Me > Orders > Refunds and telling us which step is "
+            "shown for order 88213992?"
+        ),
+        "If nothing has changed there, just reply here and a colleague will take a closer look.",
+        "You can also give us a ring on 555-0100 any day from 8:00 to 22:00.",
+        (
+            "I'm afraid I can't say anything about the extra 20% you are asking for; a "
+            "colleague will decide."
+        ),
+        "Refunds to Lumen Wallet are the fastest: up to 24 hours from approval.",
+        "Our stores are open on weekdays, Monday through Friday, from 9:00 to 18:00.",
+        (
+            "The time depends on your payment method, so it may differ a little from one "
+            "order to another."
+        ),
+        (
+            "Unfortunately the information I have does not cover the iPhone 15, so I have "
+            "passed this on."
+        ),
+        "As soon as the check is finished, you will see the next step in the app.",
+        "Please keep your receipt until everything is settled.",
+        "Good news: you do not need to do anything else at the moment.",
+        "It depends on your bank, but with a debit card it is usually quick: 1 to 3 working days.",
+        "The hotline is open every day. Feel free to call whenever it suits you.",
+        (
+            "Dear customer, many thanks for your patience. Your boots have to pass a short "
+            "check first."
+        ),
+        "After that, the money travels back the way it came.",
+        (
+            "Depending on the card, you should see it in 3 to 7 working days (credit) or 1 "
+            "to 3 working days (debit)."
+        ),
+        "If you prefer Lumen Wallet, allow 24 hours.",
+        "Is there anything in the app under Me > Orders > Refunds yet?",
+        "We know that you have been waiting since 3 November.",
+        "You mentioned order 88213992; thanks, that helps us find it.",
+        "Our colleagues on 555-0100 can look into your account with you.",
+        "Nobody from our side will ask you for a PIN.",
+        "Sorry again, and thank you for bearing with us.",
+        "Please let us know if the status has not moved by then.",
+        "Your wish for 20% more goes to a colleague, who decides about such requests.",
         "Hello [NAME_1],\n\nonce your return is approved, a credit card takes 3 to 7 working days.",
         "A debit card takes one to three working days, counted from approval.",
         "We check returned goods within three working days after they reach our warehouse.",
@@ -43,6 +99,37 @@ HONEST = {
         "In short: credit card 3–7 working days, debit card 1–3 working days.",
     ),
     "zh": (
+        (
+            "[NAME_1]，您好！感谢您联系我们。靴子到仓后最长 3 个工作日完成验收，审核通过后会"
+            "按原支付方式退回。"
+        ),
+        "信用卡一般要等 3 到 7 个工作日才能看到款项，请您耐心等待。",
+        "非常抱歉让您等了十天，您的心情我们完全理解。",
+        "麻烦您在“我的 > 订单 > 退款”里看一下，现在显示的是哪一步？",
+        "如果页面没有变化，直接回复这条消息，我们的同事会进一步查看。",
+        "您也可以在每天 8:00 至 22:00 之间拨打 555-0100。",
+        "关于您提到的 20%，我这边没有相关信息，会转给同事处理。",
+        "退到 Lumen 钱包最快，审核通过后 24 小时以内。",
+        "营业厅周一到周五营业，时间是 9:00 到 18:00。",
+        "具体时间取决于您的支付方式，可能会略有不同。",
+        "很抱歉，目前没有 iPhone 15 的库存信息。",
+        "验收结束后，App 里会显示下一步。",
+        "请您保留好寄件凭证，直到流程结束。",
+        "目前您不需要再做其他操作。",
+        "借记卡通常比较快，1 至 3 个工作日就可以。",
+        "热线每天都有人接听，方便的时候随时可以拨打。",
+        "亲爱的顾客，感谢您的耐心。靴子到仓后需要先做一个简单的验收。",
+        "之后款项会沿原路返回。",
+        "信用卡通常 3 至 7 个工作日，借记卡 1 至 3 个工作日。",
+        "如果您选的是 Lumen 钱包，请预留 24 小时。",
+        "“我的 > 订单 > 退款”里现在有进度了吗？",
+        "我们知道您从 11 月 3 日起就在等。",
+        "您提供的订单号 20261108-3391 我们已收到，谢谢。",
+        "拨打 555-0100，同事可以和您一起查看。",
+        "我们这边没有人会问您要密码。",
+        "再次抱歉，也谢谢您的体谅。",
+        "如果到时状态还没有变化，请告诉我们。",
+        "您希望多退 20% 的要求，会由同事来决定。",
         "[NAME_1]，您好！审核通过后，信用卡需要 3 至 7 个工作日。",
         "退到借记卡一般一到三个工作日，从审核通过算起。",
         "商品到仓后，我们会在三个工作日内完成验收。",
@@ -271,4 +358,4 @@ def test_entries_in_other_words_pass() -> None:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert sum(map(len, HONEST.values())) >= 60
+    assert sum(map(len, HONEST.values())) >= 120

@@ -1,6 +1,7 @@
 """The one check that every text passes before it goes out, whoever wrote it."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 
 from services.generate.domain.guardrails import sentences as same
@@ -25,11 +26,8 @@ class Guard:
 
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
-        self._grounding = Grounding(grounds)
-        self._names = Names(grounds)
         self._passages = same.all_of(map(plain, grounds.trusted))
         self._own = same.all_of(map(plain, grounds.own))
-        self._prompt = same.all_of([plain(grounds.prompt)])
 
     def violations(
         self, text: str, *, language: str, longest: int, foreign_passages: bool = False
@@ -46,15 +44,54 @@ class Guard:
 
     def _found(self, text: str, language: str, exempt: frozenset[str]) -> Iterator[Violation]:
         sentences = Sentences(plain(text))
-        as_they_stand = self._passages | self._own
         yield from hidden(text)
         yield from markup(text)
         yield from foreign_placeholders(text, self._grounds)
+        if not self._is_quoted(text):
+            yield from self._said(text, sentences, language)
+        yield from wrong_language(text, sentences, language, exempt)
+
+    def _said(self, text: str, sentences: Sentences, language: str) -> Iterator[Violation]:
+        """What somebody said in words of their own."""
+        as_they_stand = self._passages | self._own
         yield from self._grounding.violations(text, sentences)
         yield from promises(text, sentences, as_they_stand, self._grounds.done)
         yield from speech(text, sentences, as_they_stand, self._prompt)
         yield from self._names.violations(text, sentences, language)
-        yield from wrong_language(text, sentences, language, exempt)
+
+    def _is_quoted(self, text: str) -> bool:
+        """Whether every line of it is a line of a trusted passage or sentences of ours, to the
+        character: then nothing is said that does not stand there."""
+        return all(self._is_quoted_line(line) for line in text.splitlines())
+
+    def _is_quoted_line(self, line: str) -> bool:
+        if line in self._lines:
+            return True
+        for sentence in self._sentences:
+            line = line.replace(sentence, "")
+        return not line.strip()
+
+    @cached_property
+    def _lines(self) -> frozenset[str]:
+        sources = (*self._grounds.trusted, *self._grounds.own)
+        return frozenset(line for source in sources for line in source.splitlines())
+
+    @cached_property
+    def _sentences(self) -> tuple[str, ...]:
+        """Our sentences, the longest first: one may be a part of another."""
+        return tuple(sorted(filter(None, self._grounds.own), key=len, reverse=True))
+
+    @cached_property
+    def _grounding(self) -> Grounding:
+        return Grounding(self._grounds)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._grounds)
+
+    @cached_property
+    def _prompt(self) -> frozenset[str]:
+        return same.all_of([plain(self._grounds.prompt)])
 
 
 def violations(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import cached_property, lru_cache
 
 from services.generate.domain.guardrails import units
 from services.generate.domain.guardrails.characters import FLAGS
@@ -26,6 +27,8 @@ CODES = {
 }
 MOST_READ = 100_000
 """Characters of a kind of source that are read; what stands behind grounds nothing."""
+MOST_REMEMBERED = 4096
+"""Sources whose facts are kept in memory, the ones used last."""
 _FROM_US_ONLY = frozenset({Kind.LINK, Kind.HANDLE, Kind.EMAIL})
 """Never taken from a customer: who follows them is in somebody else's hands."""
 _ONLY_AS_REPORTED = frozenset({units.PERCENT, "fold", units.TENTHS}) | units.TIME
@@ -38,7 +41,7 @@ COMMITS = re.compile(
     r"|\b(?:approved|granted|guarantee\w*|promise[sd]?|refunded"
     r"|credited|compensat\w+|issued|waived)\b"
     r"|(?:将|会(?!员|议|话|计))[^。！？\n]{0,20}(?:到账|送达"
-    r"|送到|收到|退|赔|补|返|完成|解决|批准|寄出|发货|转|付"
+    r"|送到|收到|退|赔|补|返|完成|解决|批准|寄出|发货|转账|转到|付"
     r"|给您)"
     r"|保证|承诺|批准|同意|已为您|退给|赔偿给",
     FLAGS,
@@ -51,6 +54,7 @@ _REPORTS = re.compile(
     r"(?:ed|ing)|paid|bought|ordered|sent|returned"
     r"|received|charged|topped|tried|saw|told|plan(?:ned)?|measur\w+|experienc\w+|expected)\b"
     r"|\byour (?:message|request|question|wish|payment|report|top-up|description)\b"
+    r"|\b(?:days?|weeks?|hours?|months?) of waiting\b"
     r"|[您你][^。！？\n可能将会请]{0,14}(?:提到|说|写|希望|想"
     r"|要求|反映|来信|咨询|询问|申请|表示|等|支付|付"
     r"|买|下单|订|寄|收到|充值|转了|测|描述|留言)|(?:来信|留言|消息)[中里]",
@@ -69,13 +73,19 @@ class Grounding:
     """The facts of the grounds, those of ours apart from those that only the customer says."""
 
     def __init__(self, grounds: Grounds) -> None:
-        self._firm = _forms(facts(_together(grounds.firm)))
-        self._told = _forms(facts(_together(grounds.ticket)))
+        self._grounds = grounds
+        self._firm = frozenset[_Form]().union(*map(_forms_of, grounds.firm))
         # The field of a result is named apart from its value: `working_days`, `3`.
-        results = facts(_together(grounds.results))
         self._values = frozenset(
-            fact.value for fact in results if fact.kind is Kind.QUANTITY and not fact.unit
+            fact.value
+            for text in grounds.results
+            for fact in facts(text[:MOST_READ])
+            if fact.kind is Kind.QUANTITY and not fact.unit
         )
+
+    @cached_property
+    def _told(self) -> frozenset[_Form]:
+        return _forms(facts(_together(self._grounds.ticket)))
 
     def violations(self, text: str, sentences: Sentences) -> Iterator[Violation]:
         """The facts of the text that stand nowhere, or only where they must not come from."""
@@ -104,6 +114,12 @@ class Grounding:
         if fact.kind is Kind.AMOUNT or fact.unit in _ONLY_AS_REPORTED:
             return _REPORTS.search(sentence) is not None
         return True
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _forms_of(source: str) -> frozenset[_Form]:
+    """Of one of our sources: the same ones ground many replies."""
+    return _forms(facts(source[:MOST_READ]))
 
 
 def _together(texts: Iterable[str]) -> str:

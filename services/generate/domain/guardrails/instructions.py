@@ -2,6 +2,7 @@
 them. They are looked for to see that a source was tampered with; nothing relies on finding all."""
 
 import re
+from functools import lru_cache
 
 from services.generate.domain.guardrails.characters import FLAGS, plain
 
@@ -45,6 +46,7 @@ _COMMENT = r"<!--|<(?:script|style|system|instructions?)\b|display: ?none"
 _PATTERN = re.compile("|".join((*_ENGLISH, *_CHINESE, _COMMENT)), FLAGS)
 
 
+@lru_cache(maxsize=4096)
 def is_to_a_machine(text: str) -> bool:
     """Whether the text gives orders to whoever writes replies, openly or with hidden letters."""
     return _PATTERN.search(_UNSEEN.sub("", plain(text))) is not None

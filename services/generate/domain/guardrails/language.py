@@ -42,6 +42,7 @@ _OTHERS = words(
 )
 LEAST_WORDS, LEAST_HAN = 6, 4
 """What has fewer words says too little to be judged."""
+LEAST_FOREIGN = 4
 LEAST_WITHOUT_ENGLISH = 12
 """So many words without a common English one are none of English."""
 MOST_OTHER = 0.1
@@ -82,5 +83,7 @@ def _is_foreign(text: str, expected: str) -> bool:
     if han >= LEAST_HAN and han > len(words) / 2:
         return True
     english = sum(word.lower() in _ENGLISH for word in words)
-    others = sum(word.lower() in _OTHERS for word in words)
-    return others > max(1, english) or (len(words) >= LEAST_WITHOUT_ENGLISH and english == 0)
+    others = sum(word.lower() in _OTHERS or not word.isascii() for word in words)
+    return (len(words) >= LEAST_FOREIGN and others > max(1, english)) or (
+        len(words) >= LEAST_WITHOUT_ENGLISH and english == 0
+    )

@@ -6,11 +6,12 @@ of a sentence, does not show.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
 from services.generate.domain.entries import primary
 from services.generate.domain.guardrails.characters import FLAGS, plain
-from services.generate.domain.guardrails.grounding import COMMITS, MOST_READ
+from services.generate.domain.guardrails.grounding import COMMITS, MOST_READ, MOST_REMEMBERED
 from services.generate.domain.guardrails.grounds import Grounds
 from services.generate.domain.guardrails.reading import PLACEHOLDER
 from services.generate.domain.guardrails.sentences import Sentences
@@ -28,6 +29,8 @@ _QUOTED = re.compile(
     r"|【([^【】\n]{1,80})】"
 )
 _CHINESE = re.compile(r"([\u4e00-\u9fff]{2})(套餐|会员|计划|礼包|理财|基金|保险|专享|尊享|大使)")
+_PERSON = re.compile(r"(?<![这各一几])[\u4e00-\u9fff](?:先生|女士|小姐|太太)")
+_NO_PERSON = frozenset("位的是为给和或女男这")
 _CHINESE_PLAIN = re.compile(
     r".(?:[的个新该此种换改办选看原前旧等何些为和或与]|手机"
     r"|流量|宽带|电视|月租|话费|您|我的|当前|成为)\Z"
@@ -73,8 +76,10 @@ class Names:
     """The names in the grounds."""
 
     def __init__(self, grounds: Grounds) -> None:
-        self._ours, self._ours_tight = _spread(grounds.firm)
-        self._told, self._told_tight = _spread(grounds.ticket)
+        ours = [_spread(source) for source in grounds.firm]
+        self._ours = " ".join(spaced for spaced, _ in ours)
+        self._ours_tight = "\n".join(tight for _, tight in ours)
+        self._told, self._told_tight = _spread("\n".join(grounds.ticket)[:MOST_READ])
         self._catalogue = grounds.catalogue
 
     def violations(self, text: str, sentences: Sentences, language: str) -> Iterator[Violation]:
@@ -138,14 +143,18 @@ def _latin(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _chinese(text: str) -> Iterator[tuple[int, int]]:
-    """What ends as names of plans do, with the two characters before that."""
+    """What ends as names of plans do, with two characters before that; people with their title."""
     for match in _CHINESE.finditer(text):
         if _CHINESE_PLAIN.search(match[1]) is None:
             yield match.span()
+    for match in _PERSON.finditer(text):
+        if match[0][0] not in _NO_PERSON:
+            yield match.span()
 
 
-def _spread(texts: Iterable[str]) -> tuple[str, str]:
-    whole = plain("\n".join(texts)[:MOST_READ])
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _spread(source: str) -> tuple[str, str]:
+    whole = plain(source[:MOST_READ])
     return f" {_spaced(whole)} ", _tight(whole)
 
 

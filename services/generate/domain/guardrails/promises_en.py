@@ -6,7 +6,7 @@ from services.generate.domain.guardrails.promise import Promise, promise
 _EN = r"(?: (?!\w*n't\b|not\b|never\b|cannot\b|unable\b|only\b)[\w'%€$£¥.,-]{1,30}+)"
 _US = r"\b(?:we|i|our (?:team|company|staff|bank|manager)|the (?:company|bank|manager)|lumen)"
 _CAN = (
-    r"(?:'ll|'ve|'re|'m| will| shall| have| has| can| could"
+    r"(?:'ll|'ve|'re|'m|'d| will| shall| have| has| can| could"
     r"| are| am| is| hereby| would| do| agree)?"
 )
 _GOOD = (
@@ -21,7 +21,7 @@ _GIVE = (
     r"|your|any)|make (?:it )?up|return your money)"
 )
 _DONE = (
-    r"(?:cancel|refund|reimburs|approv|transfer|chang|updat"
+    r"(?:lift|push|mark|wir|cancel|refund|reimburs|approv|transfer|chang|updat"
     r"|unlock|unblock|block|delet|remov|upgrad|raise[dn]?\b"
     r"|rais|increas|lower|activat|deactivat|issu|process|reset"
     r"|re-?sen[dt]|sent\b|credit|waiv|paid\b|pay\b"
@@ -138,4 +138,37 @@ ENGLISH: tuple[Promise, ...] = (
         r"\b(?:loan|refund|credit|transfer|limit|account|done"
         r"|application)\b|\bconsider it done\b",
     ),
+    promise(
+        "benefit",
+        rf"\bmoney{_EN}{{0,2}}? (?:will be|is|was|has been){_EN}{{0,2}}?"
+        r" (?:back|returned|doubled)\b",
+    ),
+    promise(
+        "benefit", r"\bkeep (?:the|your)(?: \w+){0,4}? money\b|\bpaid twice\b|\bat our expense\b"
+    ),
+    promise(
+        "benefit", r"\b(?:it'?s|this is|that is) on us\b|\byou(?:'ll| will)? (?:pay|owe) nothing\b"
+    ),
+    promise(
+        "benefit",
+        r"\bfree (?:pair|gift|copy|month|year|trial|upgrade|replacement|product|item|voucher)s?\b"
+        r"|\bthrow in\b|\byou(?:'ve| have)? won\b|\bprizes?\b|\bhalf (?:the )?price\b|\bvip\b",
+    ),
+    promise(
+        "benefit",
+        r"\b(?:returns?|refunds?|exchanges?|returned)\b[^.!?\n]{0,50}"
+        r"\b(?:whenever|without (?:any )?(?:time )?limits?|no deadline|forever|for life)\b",
+    ),
+    promise(
+        "liability",
+        r"\b(?:our|the) (?:policy|rules?|terms|fees?) (?:was"
+        r"|were|is|are) (?:wrong|illegal|unlawful|unfair)"
+        r"\b|\b(?:broke|violat\w+|against) (?:\w+ ){0,2}law\b",
+    ),
+    promise(
+        "deed",
+        rf"\b{_THING}(?: \w+){{0,2}}? (?:went through|succeeded|was successful|is done"
+        r"|has gone through)\b|\bpushed it through\b",
+    ),
+    promise("deed", rf"\border #?[\w-]{{4,20}} (?:was|is|has been)(?: \w+)?? {_STATE}\b"),
 )

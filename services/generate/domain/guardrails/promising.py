@@ -17,8 +17,8 @@ _NEGATED = re.compile(
 _CONDITION = re.compile(
     r"\b(?:if|when|once|whenever|unless|until|whether|as soon as"
     r"|after|before|in case|where|how|while|then)\b"
-    r"[^.!?,;\n]{0,60}\Z|(?:如果|若|如|一旦|假如|当|待|等到?"
-    r"|是否|有没有|直到|在)[^。！？，；\n]{0,30}\Z",
+    r"[^.!?,;\n]{0,60}\Z|(?:如果|若是?|如(?![下上实期])|一旦"
+    r"|假如|当(?![天日场前])|待(?!遇)|等到|是否|有没有|直到)[^。！？，；\n]{0,30}\Z",
     FLAGS,
 )
 _CONDITION_AFTER = re.compile(

@@ -3,7 +3,10 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import lru_cache
 
+MOST_REMEMBERED = 4096
+"""Texts whose sentences are kept in memory, the ones used last."""
 _END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)|\.(?=[\"'”’)\]])")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
@@ -38,8 +41,10 @@ def normal(sentence: str) -> str:
 
 def all_of(texts: Iterable[str]) -> frozenset[str]:
     """The normal forms of every sentence of these texts."""
-    found = set()
-    for text in texts:
-        sentences = Sentences(text)
-        found |= {normal(text[start:end]) for start, end in sentences.spans()}
-    return frozenset(found - {""})
+    return frozenset[str]().union(*map(_all_of, texts))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _all_of(text: str) -> frozenset[str]:
+    sentences = Sentences(text)
+    return frozenset({normal(text[start:end]) for start, end in sentences.spans()} - {""})

@@ -28,7 +28,11 @@ _PATTERNS: tuple[tuple[Code, re.Pattern[str]], ...] = tuple(
             r"|pathetic|worthless|scumbags?|crap|useless|damn)\b"
             r"|傻[逼瓜子叉]|白痴|笨蛋|蠢货|愚蠢|垃圾(?!邮件"
             r"|箱|短信)|去死|滚(?:开|蛋|吧)|他妈的|混蛋|脑残"
-            r"|废物|智障|神经病|贱人|丢人现眼|闭嘴",
+            r"|废物|智障|神经病|贱人|丢人现眼|闭嘴|恶心"
+            r"|\byou(?:'re| are)? (?:so |really |just )?(?:stink"
+            r"|suck|disgust\w*|smell|ugly|greedy|crazy|insane"
+            r"|a liar|a thief|a crook)\b|[你您](?:真|太|就)?"
+            r"(?:讨厌|丑|贱|蠢|笨|穷酸)",
         ),
         (
             Code.FALSE_IDENTITY,
@@ -56,6 +60,9 @@ _PATTERNS: tuple[tuple[Code, re.Pattern[str]], ...] = tuple(
             rf"|confirm|text|e-?mail|submit|forward|post|message"
             rf"|let us (?:know|have)|need)"
             rf"(?: \w+){{0,4}}? (?:your|the|us your) (?:\w+ ){{0,4}}?{_SECRET}\b"
+            r"|\b(?:anydesk|teamviewer|remote (?:desktop|control) "
+            r"(?:tool|app|software))\b|向日葵|远程(?:协助|控制"
+            r"|软件|桌面)|屏幕共享"
             rf"|\bwhat is your (?:\w+ ){{0,3}}?{_SECRET}\b"
             rf"|(?:请|麻烦)?[^。！？\n不勿]{{0,8}}(?:回复|提供"
             rf"|发送?|告诉|告知|发给|发来|报|提交|转发|附上)[^。！？\n不勿]{{0,12}}"
@@ -91,7 +98,13 @@ _PATTERNS: tuple[tuple[Code, re.Pattern[str]], ...] = tuple(
             r"|(?:开发者|调试|越狱|管理员)模式|(?:忽略|无视"
             r"|绕过|解除)[^。！？\n]{0,10}(?:指令|规则|限制"
             r"|规定|政策)|(?:新的?)?(?:指令|规则|政策)(?:已)?"
-            r"(?:生效|更新|接受|加载)|(?<!安全)密钥",
+            r"(?:生效|更新|接受|加载)|(?<!安全)密钥"
+            r"|\b(?:my|our) (?:developers?|creators?|makers?"
+            r"|operators?|programmers?) (?:told|instructed|said"
+            r"|want|forb)"
+            r"|\bi (?:will|shall|must) obey\b|\byes,? master\b"
+            r"|\byour wish is\b|\bat your command\b|\bnew orders\b"
+            r"|开发(?:人员|者|团队)[^。！？\n]{0,4}(?:要求|让|不让|告诉|规定)|遵命|主人|服从[您你]",
         ),
     )
 )
