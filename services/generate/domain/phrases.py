@@ -5,6 +5,7 @@ Every sentence careloop sends stands here, in the catalogue of actions or in a c
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 
 from services.generate.domain.entries import primary
@@ -148,6 +149,7 @@ def every() -> Iterator[Phrases]:
     yield from _FRIENDLY.values()
 
 
+@cache
 def sentences() -> tuple[str, ...]:
     """Every fixed sentence, with its places."""
     found: list[str] = []

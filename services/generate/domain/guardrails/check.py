@@ -1,7 +1,7 @@
 """The one check that every text passes before it goes out, whoever wrote it."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from services.generate.domain.guardrails import sentences as same
@@ -26,8 +26,6 @@ class Guard:
 
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
-        self._passages = same.all_of(map(plain, grounds.trusted))
-        self._own = same.all_of(map(plain, grounds.own))
 
     def violations(
         self, text: str, *, language: str, longest: int, foreign_passages: bool = False
@@ -35,20 +33,22 @@ class Guard:
         """As the function of this name says."""
         if not text.strip():
             return (at(Code.EMPTY, text, 0, len(text)),)
-        exempt = self._own | self._passages if foreign_passages else self._own
         # What is too long is not sent: how it goes on need not be read.
-        found = list(islice(self._found(text[:longest], language, exempt), MOST))
+        found = list(islice(self._found(text[:longest], language, foreign_passages), MOST))
         if len(text) > longest:
             found.append(at(Code.TOO_LONG, text, longest, len(text)))
         return tuple(sorted(found, key=lambda violation: (violation.start, violation.end)))
 
-    def _found(self, text: str, language: str, exempt: frozenset[str]) -> Iterator[Violation]:
-        sentences = Sentences(plain(text))
+    def _found(self, text: str, language: str, foreign_passages: bool) -> Iterator[Violation]:
         yield from hidden(text)
         yield from markup(text)
         yield from foreign_placeholders(text, self._grounds)
-        if not self._is_quoted(text):
-            yield from self._said(text, sentences, language)
+        is_foreign_allowed = foreign_passages or not self._grounds.trusted
+        if is_foreign_allowed and self._is_quoted(text):
+            return
+        sentences = Sentences(plain(text))
+        yield from self._said(text, sentences, language)
+        exempt = self._own | self._passages if foreign_passages else self._own
         yield from wrong_language(text, sentences, language, exempt)
 
     def _said(self, text: str, sentences: Sentences, language: str) -> Iterator[Violation]:
@@ -73,13 +73,20 @@ class Guard:
 
     @cached_property
     def _lines(self) -> frozenset[str]:
-        sources = (*self._grounds.trusted, *self._grounds.own)
-        return frozenset(line for source in sources for line in source.splitlines())
+        passages = (line for passage in self._grounds.trusted for line in passage.splitlines())
+        return _own_lines(self._grounds.own).union(passages)
+
+    @property
+    def _sentences(self) -> tuple[str, ...]:
+        return _longest_first(self._grounds.own)
 
     @cached_property
-    def _sentences(self) -> tuple[str, ...]:
-        """Our sentences, the longest first: one may be a part of another."""
-        return tuple(sorted(filter(None, self._grounds.own), key=len, reverse=True))
+    def _passages(self) -> frozenset[str]:
+        return same.all_of(map(plain, self._grounds.trusted))
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        return same.all_of(map(plain, self._grounds.own))
 
     @cached_property
     def _grounding(self) -> Grounding:
@@ -92,6 +99,17 @@ class Guard:
     @cached_property
     def _prompt(self) -> frozenset[str]:
         return same.all_of([plain(self._grounds.prompt)])
+
+
+@lru_cache(maxsize=64)
+def _own_lines(own: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(line for source in own for line in source.splitlines())
+
+
+@lru_cache(maxsize=64)
+def _longest_first(own: tuple[str, ...]) -> tuple[str, ...]:
+    """One sentence may be a part of another."""
+    return tuple(sorted(filter(None, own), key=len, reverse=True))
 
 
 def violations(
