@@ -63,7 +63,6 @@ class ReportDesk:
         follows = event.derive(report, source=SOURCE, now=occurred_at)
         return Outcome(publish=(Outgoing(FEEDBACK, follows),))
 
-
     def _to_be_sent(self, data: ResponseReviewed) -> dict[str, Any]:
         """The agent's text as it goes on. What it says of people is sealed: generate sends it."""
         if data.final_text is None:

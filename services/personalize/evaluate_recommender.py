@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from tqdm import tqdm
 
-from services.personalize.domain.recommending import Floats, Histories, Part, Recommender
+from services.personalize.domain.histories import Floats, Histories
+from services.personalize.domain.recommending import Part, Recommender
 from services.personalize.recommender import report, training
 from services.personalize.recommender.content import TextVectors
 from services.personalize.recommender.judging import Panel, Scores, panel_of, scored
 from services.personalize.recommender.reading import catalogue_of, content_of, read
 from services.personalize.recommender.splits import leave_last_out
-from services.personalize.train_recommender import REFUSALS, add_data_options, step
+from services.personalize.train_recommender import REFUSALS, add_data_options, encoder_of, step
 from shared.rows import DataError
 
 YARDSTICK = "item-kNN"
@@ -40,7 +41,7 @@ class Evaluation:
 def main(arguments: Sequence[str] | None = None, encode: TextVectors | None = None) -> int:
     """Returns the exit code: 0, or 2 when the data cannot be used or the figures not be written.
 
-    With `encode` the items' texts take part.
+    The items' texts take part by `encode`, or by the encoder of the store.
     """
     options = parse(arguments)
     try:
@@ -69,6 +70,7 @@ def evaluate(options: argparse.Namespace, encode: TextVectors | None = None) -> 
     split = leave_last_out(log, options.k)
     if not len(split.users):
         raise DataError(f"no user liked enough items to set the last {options.k} aside")
+    encode = encode or encoder_of(options, told)
     models = training.models_of(log, content_of(log, told, encode), options.seed)
     with tqdm(total=training.steps_of(models), desc="choose", unit="fit") as bar:
         chosen = training.choose(

@@ -1,23 +1,33 @@
-"""Profiles in MongoDB."""
+"""Personalize's database: profiles, the archive of facts, and which models were promoted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pymongo import InsertOne, ReplaceOne
 
 from services.personalize.documents import (
+    MEMBER,
     Document,
     entry_document,
     entry_of,
+    member_of,
     profile_document,
     profile_of,
 )
+from services.personalize.domain.population import Member
 from services.personalize.domain.profile import Entry, Profile
+from shared.events import ModelPromoted
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 from shared.topics import FEEDBACK, PERSONALIZE, TOPICS
 
 KEPT = max(FEEDBACK.retention, PERSONALIZE.retention) + TOPICS["personalize.dlq"].retention
 """How long a fact can be delivered again: from its topic, and then from the dead letters."""
+PORTION = 500
+"""Members of the population read at a time."""
+FIRST_WINDOW = timedelta(minutes=5)
+OLDEST = timedelta(days=730)
+"""Who did nothing for longer tells nothing of how customers are now."""
+_OF_MEMBERS = dict.fromkeys(MEMBER, 1)
 
 
 class MongoProfiles:
@@ -31,6 +41,7 @@ class MongoProfiles:
     async def create_indexes(self) -> None:
         with failures_named():
             await self._profiles.create_index("ticket_ids")
+            await self._profiles.create_index("changed_at")
             await self._profiles.create_index("expires_at", expireAfterSeconds=0)
             await self._archive.create_index("customer_key")
             await self._archive.create_index("expires_at", expireAfterSeconds=0)
@@ -82,3 +93,49 @@ class MongoProfiles:
                 async for document in found
                 for ticket_id in wanted.intersection(document["ticket_ids"])
             }
+
+    async def members(self, most: int, now: datetime) -> AsyncIterator[Sequence[Member]]:
+        left = most
+        for window in _windows(now):
+            with failures_named():
+                found = self._profiles.find({"changed_at": window}, _OF_MEMBERS, batch_size=PORTION)
+                newest = found.sort("changed_at", -1).limit(left)
+                while documents := await newest.to_list(PORTION):
+                    left -= len(documents)
+                    yield [member_of(document) for document in documents]
+            if left <= 0:
+                return
+
+
+def _windows(now: datetime) -> Iterator[Mapping[str, datetime]]:
+    """Times back from now, each twice as long as the one before: some databases look at all that
+    matches before they give the first, however few are asked for."""
+    start, length = now - FIRST_WINDOW, FIRST_WINDOW
+    yield {"$gte": start}
+    while now - start < OLDEST:
+        end, length = start, length * 2
+        start = end - length
+        yield {"$gte": start, "$lt": end}
+
+
+class MongoState:
+    """`state`: a document for each model, its last promotion. Only newer replaces older."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._collection = mongo.database["state"]
+
+    async def promoted(self) -> Mapping[str, ModelPromoted]:
+        with failures_named():
+            documents = await self._collection.find({}).to_list(None)
+        found = [ModelPromoted.model_validate_json(document["data"]) for document in documents]
+        return {promoted.name: promoted for promoted in found}
+
+    async def save_promoted(self, promoted: ModelPromoted) -> None:
+        order = promoted.promoted_at.timestamp()
+        # A newer one in the store does not match the guard; the insert it then tries is refused.
+        with failures_named(), duplicates_ignored():
+            await self._collection.update_one(
+                {"_id": promoted.name, "order": {"$lt": order}},
+                {"$set": {"order": order, "data": promoted.model_dump_json()}},
+                upsert=True,
+            )

@@ -1,13 +1,20 @@
-"""Counts facts in stored profiles, each exactly once, beside other processes doing the same."""
+"""Counts facts in stored profiles, each exactly once, beside other processes doing the same.
 
+One read and one write for all facts together; the archive is only asked for customers with more
+facts than their profile remembers, once for all of them too.
+"""
+
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.personalize.domain.facts import Erasure, Fact
-from services.personalize.domain.ledger import Change, apply
-from services.personalize.domain.profile import Entry, Profile, View
-from services.personalize.ports import ProfileStore
+from services.personalize.domain.ledger import Change, apply, completed
+from services.personalize.domain.profile import Entry, Profile
+from services.personalize.domain.view import View
+from services.personalize.ports import ProfileStore, Views
+from services.personalize.view_text import text_of, view_in
 from shared.errors import TemporaryError
 
 MOST_ROUNDS = 10
@@ -17,8 +24,9 @@ MOST_ROUNDS = 10
 class Recorder:
     """Optimistic concurrency: a profile is only stored over the version that was read."""
 
-    def __init__(self, store: ProfileStore) -> None:
+    def __init__(self, store: ProfileStore, views: Views) -> None:
         self._store = store
+        self._views = views
 
     async def record(self, facts: Sequence[Fact], now: datetime) -> Mapping[str, View]:
         """Have the facts count; returns the views of the messages by event id.
@@ -39,7 +47,8 @@ class Recorder:
                 archived |= leaving.keys()
             if await self._save(stored, changes):
                 await self._forget(facts)
-                return {k: view for change in changes.values() for k, view in change.views.items()}
+                told = [told for change in changes.values() for told in change.views.items()]
+                return {event_id: view_in(text) for event_id, text in told}
         if facts:
             raise TemporaryError("profiles are being changed by too many at once")
         return {}
@@ -48,10 +57,17 @@ class Recorder:
         self, facts: Mapping[str, Sequence[Fact]], stored: Mapping[str, Profile], now: datetime
     ) -> Mapping[str, Change]:
         archive = await self._archived(facts, stored)
-        return {
+        changes = {
             key: apply(stored.get(key, Profile(key)), archive, of_customer, now)
             for key, of_customer in facts.items()
         }
+        moments = [moment for change in changes.values() for moment in change.moments]
+        if not moments:
+            return changes
+        # Before the write: a view that is stored with its message is the same at any redelivery.
+        made = await asyncio.to_thread(self._views.views, moments, now)
+        views = {event_id: text_of(view) for event_id, view in made.items()}
+        return {key: completed(change, views) for key, change in changes.items()}
 
     async def _archived(
         self, facts: Mapping[str, Sequence[Fact]], stored: Mapping[str, Profile]

@@ -3,9 +3,10 @@ model store."""
 
 import argparse
 import json
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,22 @@ from tqdm import tqdm
 from services.personalize.domain.recommending import Recommender
 from services.personalize.recommender import artifact, report, training
 from services.personalize.recommender.content import TextVectors
+from services.personalize.recommender.data import Item
 from services.personalize.recommender.reading import catalogue_of, content_of, read
-from shared.modelstore import ModelStore
+from services.personalize.text_vectors import text_vectors
+from shared.encoder.packed import PackedFileError
+from shared.modelstore import ArtifactCorrupt, ModelStore
 from shared.rows import DataError
 
 STORE = ".careloop/models"
-REFUSALS = (DataError, OSError)
+CACHE = Path(".careloop/cache")
+REFUSALS = (DataError, PackedFileError, ArtifactCorrupt, OSError)
 
 
 def main(arguments: Sequence[str] | None = None, encode: TextVectors | None = None) -> int:
     """Returns the exit code: 0, or 2 when the data or the store cannot be used.
 
-    With `encode` the items' texts take part.
+    The items' texts take part by `encode`, or by the encoder of the store.
     """
     options = parse(arguments)
     try:
@@ -48,6 +53,7 @@ def train(
     store = ModelStore(options.store)
     log, told = read(options.data, options.items)
     catalogue = catalogue_of(log, told)
+    encode = encode or encoder_of(options, told)
     models = training.models_of(log, content_of(log, told, encode), options.seed)
     with tqdm(total=training.steps_of(models), desc="choose", unit="fit") as bar:
         chosen = training.choose(
@@ -73,6 +79,13 @@ def _store(store: ModelStore, recommender: Recommender, metrics: dict[str, Any])
         return store.put(artifact.NAME, Path(name), {"format": artifact.FORMAT})
 
 
+def encoder_of(options: argparse.Namespace, items: Mapping[str, Item]) -> TextVectors | None:
+    """What embeds the items' texts: the store's encoder, unless there are none or --no-texts."""
+    if options.no_texts:
+        return None
+    return text_vectors(items, ModelStore(options.store), options.cache, options.threads)
+
+
 def step(bar: tqdm, name: str) -> None:
     """Moves a bar on, with the name of what was just done."""
     bar.set_postfix_str(name, refresh=False)
@@ -86,7 +99,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "for the worker.",
     )
     add_data_options(parser)
-    parser.add_argument("--store", default=STORE, metavar="URL", help="default: %(default)s")
     return parser.parse_args(arguments)
 
 
@@ -103,7 +115,17 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         "--items",
         type=Path,
         metavar="FILE",
-        help=".csv or .jsonl with item, title and, where known, text, available, repeatable",
+        help=".csv or .jsonl with item, title and, where known, text, available, repeatable; texts "
+        "are embedded by the encoder in the model store",
+    )
+    parser.add_argument("--no-texts", action="store_true", help="leave the items' texts out")
+    parser.add_argument("--store", default=STORE, metavar="URL", help="default: %(default)s")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="default: %(default)s")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=len(os.sched_getaffinity(0)),
+        help="of the encoder; default: all cores",
     )
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the figures as JSON")

@@ -85,8 +85,8 @@ class InteractionRecorded(Reported):
     """The customer did something with an item or a plan.
 
     `value` is money for a purchase or a return, stars for a rating, and units for usage. With usage
-    `item_id` is the plan, `allowance` what it holds from `period_start` to `period_end`; one without
-    the others says nothing.
+    `item_id` is the plan, `allowance` what it holds from `period_start` to `period_end`; each needs
+    the others.
     """
 
     TYPE: ClassVar[str] = "careloop.interaction.recorded.v1"

@@ -51,6 +51,8 @@ PROFILES = 100_000
 TICKETS = 2_048
 ROUNDS = 5
 BATCH = 256
+TURN = 2 * BATCH
+"""Tickets of each before the other goes on."""
 GOAL = 0.7
 MEMORY_GOAL = 150
 ITEMS, FACTORS, NEIGHBOURS = 1_000, 32, 50
@@ -235,23 +237,27 @@ def _fields(profile: Profile) -> dict[str, Any]:
 async def _turns(
     runtime: Runtime, profiles: int, tickets: int, rounds: int, say: Say
 ) -> tuple[list[float], list[float]]:
-    """Tickets a second of the worker and of the bare calls, by round; the first one warms both."""
-    ours: list[float] = []
-    bare: list[float] = []
+    """Tickets a second of the worker and of the bare calls, by round; the first one warms both.
+
+    They take turns every few batches, so that whatever else the machine does weighs on both alike.
+    """
+    speeds: tuple[list[float], list[float]] = ([], [])
     mongo = Mongo(runtime.endpoints.mongo, "personalize")
     customers = _customers(profiles)
     async with Trips(runtime.endpoints.kafka, PERSONALIZE.name, GENERATE.name) as trips:
         for number in range(rounds + 1):
-            chosen = list(itertools.islice(customers, tickets))
-            worker = await _worker(trips, f"R{number}", chosen)
-            chosen = list(itertools.islice(customers, tickets))
-            alone = await _bare(mongo, f"B{number}", chosen)
+            seconds = [0.0, 0.0]
+            for turn in range(0, tickets, TURN):
+                label = f"R{number}-{turn}"
+                seconds[0] += await _worker(trips, label, list(itertools.islice(customers, TURN)))
+                seconds[1] += await _bare(mongo, label, list(itertools.islice(customers, TURN)))
             if number:
-                ours.append(worker)
-                bare.append(alone)
+                for found, spent in zip(speeds, seconds, strict=True):
+                    found.append(tickets / spent)
+                worker, alone = (found[-1] for found in speeds)
                 say(f"personalize, round {number} of {rounds}: {worker:.0f}/s, bare {alone:.0f}/s")
     await mongo.close()
-    return ours, bare
+    return speeds
 
 
 def _customers(profiles: int) -> Iterator[str]:
@@ -262,7 +268,7 @@ def _customers(profiles: int) -> Iterator[str]:
 
 
 async def _worker(trips: Trips, label: str, customers: Sequence[str]) -> float:
-    """Tickets a second, from the first one sent to the last answer read."""
+    """Seconds from the first ticket sent to the last answer read."""
     messages = {
         f"{label}T{place}": encode(_classified(f"{label}T{place}", customer))
         for place, customer in enumerate(customers)
@@ -271,7 +277,7 @@ async def _worker(trips: Trips, label: str, customers: Sequence[str]) -> float:
     for ticket_id, (_, value, headers) in messages.items():
         await trips.send(ticket_id, value, headers)
     await trips.answers(set(messages))
-    return len(customers) / (time.perf_counter() - began)
+    return time.perf_counter() - began
 
 
 def _classified(ticket_id: str, customer: str) -> Any:
@@ -293,14 +299,14 @@ def _classified(ticket_id: str, customer: str) -> Any:
 
 
 async def _bare(mongo: Mongo, label: str, customers: Sequence[str]) -> float:
-    """Tickets a second of nothing but one read and one guarded write a batch."""
+    """Seconds of nothing but one read and one guarded write a batch."""
     collection = mongo.database["profiles"]
     began = time.perf_counter()
     for start_at in range(0, len(customers), BATCH):
         some = customers[start_at : start_at + BATCH]
         found = await collection.find({"_id": {"$in": list(dict.fromkeys(some))}}).to_list(None)
         await collection.bulk_write(list(_writes(found, label)), ordered=False)
-    return len(customers) / (time.perf_counter() - began)
+    return time.perf_counter() - began
 
 
 def _writes(documents: Iterable[dict[str, Any]], label: str) -> Iterator[Any]:
@@ -320,7 +326,7 @@ def _writes(documents: Iterable[dict[str, Any]], label: str) -> Iterator[Any]:
 def _notes(profiles: int, tickets: int, rounds: int, size: int) -> list[str]:
     return [
         f"{profiles} profiles of {size} kB on average, {rounds} rounds of {tickets} tickets of as "
-        "many customers in turns; ratios are the rounds' median (smallest to largest).",
+        f"many customers, {TURN} in turns; ratios are the rounds' median (smallest to largest).",
         f"The worker's time is from the first ticket sent to the last answer read. It serves "
         f"recommendations out of {ITEMS} items to all, a behaviour model and next needs, and a "
         "usage outlook to every fifth; its views are stored with the profiles.",

@@ -119,9 +119,7 @@ HISTORY: list[Event[Any]] = [
     response(5, decision="draft"),
     told(ResponseReviewed(ticket_id="T-1", response_id="T-1/r5", verdict="approved")),
     # What was sent once it was approved is no reply of its own.
-    told(
-        response(5).data.model_copy(update={"response_id": "T-1/r5/final", "reviewed": "T-1/r5"})
-    ),
+    told(response(5).data.model_copy(update={"response_id": "T-1/r5/final", "reviewed": "T-1/r5"})),
     told(TicketResolved(ticket_id="T-1", occurred_at=at(6))),
     response(7, ticket="T-2", intent="invoice"),
     told(TicketResolved(ticket_id="T-2", occurred_at=at(8))),

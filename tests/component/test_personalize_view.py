@@ -12,6 +12,7 @@ from services.personalize.documents import profile_of
 from services.personalize.domain.consent import Allowed
 from services.personalize.domain.population import Member
 from services.personalize.domain.profile import Profile
+from services.personalize.domain.purchases import Purchases
 from services.personalize.enrichment import Rules
 from services.personalize.models import Models
 from services.personalize.mongo import MongoProfiles, MongoState
@@ -207,7 +208,7 @@ async def test_the_population_is_the_profiles_changed_last(store: Store) -> None
     handler = process(store)
     for number in range(7):
         await personalized(handler, message(number, f"c{number}", intent=f"intent {number}"))
-    known = KnownPopulation(store, 4, lambda: NOON)
+    known = KnownPopulation(store, 4, lambda: NOON + timedelta(hours=2))
     await known.refresh()
     assert known.population().customers == 4
     assert set(known.population().transitions.overall) == {f"intent {n}" for n in range(3, 7)}
@@ -219,9 +220,28 @@ async def test_a_large_population_comes_in_portions(
     monkeypatch.setattr("services.personalize.mongo.PORTION", 5)
     profiles = MongoProfiles(mongo)
     await profiles.save([Profile(f"c{n}", changed_at=NOON) for n in range(14)])
-    portions = [some async for some in profiles.members(12)]
+    portions = [some async for some in profiles.members(12, NOON)]
     assert [len(some) for some in portions] == [5, 5, 2]
     assert portions[0][0] == Member()
+
+
+async def test_the_population_goes_back_in_time_until_it_is_large_enough(mongo: Mongo) -> None:
+    profiles = MongoProfiles(mongo)
+    ages = [timedelta(minutes=-1), timedelta(minutes=4), timedelta(minutes=5), timedelta(hours=9)]
+    ages += [timedelta(days=300), timedelta(days=2_000)]
+    bought = [
+        Profile(f"c{n}", changed_at=NOON - age, purchases=Purchases(others=n))
+        for n, age in enumerate(ages)
+    ]
+    await profiles.save([bought[n] for n in (3, 1, 5, 0, 4, 2)])
+
+    async def found(most: int) -> list[int]:
+        portions = [some async for some in profiles.members(most, NOON)]
+        return [member.purchases.others for some in portions for member in some]
+
+    assert await found(3) == [0, 1, 2]
+    # Years ago is too long ago.
+    assert await found(99) == [0, 1, 2, 3, 4]
 
 
 async def test_a_profile_of_the_first_release_goes_on_in_the_database(mongo: Mongo) -> None:

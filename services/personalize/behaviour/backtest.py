@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.personalize.behaviour.schema import Floats
-from services.personalize.domain.usage import ENOUGH_DAYS, WEEK, forecast, seasonal_naive
+from services.personalize.domain.forecasting import WEEK, forecast, seasonal_naive
+from services.personalize.domain.usage import ENOUGH_DAYS
 
 Forecaster = Callable[[Floats, int], Floats]
 

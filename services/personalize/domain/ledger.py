@@ -9,11 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.personalize.domain.facts import Erasure, Fact, Interaction, Message, Rating
-from services.personalize.domain.profile import Entry, Profile, View, with_fact
+from services.personalize.domain.facts import Erasure, Fact, Message, Remembered
+from services.personalize.domain.profile import Entry, Profile, with_fact
 
 REMEMBERED = 16
 """Facts a profile remembers by itself. More make its document larger, fewer its archive busier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A message that counts for the first time, and its customer's profile just before it."""
+
+    message: Message
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +29,14 @@ class Change:
     """What facts did to a profile.
 
     `leaving` are the entries to be archived before `profile` is stored. `views` are those of the
-    messages, by event id; a message from before an erasure has none.
+    messages, as text by event id; a message from before an erasure has none. `moments` still need
+    one: `completed` takes them.
     """
 
     profile: Profile
     leaving: tuple[Entry, ...]
-    views: Mapping[str, View]
+    views: Mapping[str, str]
+    moments: tuple[Moment, ...]
 
 
 def apply(
@@ -37,25 +47,39 @@ def apply(
     The profile comes back as it was if nothing was new.
     """
     profile = stored
-    views: dict[str, View] = {}
+    views: dict[str, str] = {}
+    moments: dict[str, Moment] = {}
     for fact in facts:
         if isinstance(fact, Erasure):
-            profile = _erased(profile, fact.received_at)
+            before, profile = profile, _erased(profile, fact.received_at)
+            if profile is not before:
+                moments.clear()
             continue
         entry = profile.recent.get(fact.event_id) or archive.get(fact.event_id)
         if entry is None:
             if _is_forgotten(profile, fact):
                 continue
-            entry = Entry(
-                fact.event_id,
-                fact.received_at,
-                profile.view(now) if isinstance(fact, Message) else None,
-            )
+            entry = Entry(fact.event_id, fact.received_at)
+            if isinstance(fact, Message):
+                moments[fact.event_id] = Moment(fact, profile)
             recent = {**profile.recent, fact.event_id: entry}
-            profile = replace(with_fact(profile, fact), recent=recent)
+            profile = replace(with_fact(profile, fact), recent=recent, changed_at=now)
         if entry.view is not None:
             views[fact.event_id] = entry.view
-    return _trimmed(stored, profile, views)
+    return _trimmed(stored, profile, views, tuple(moments.values()))
+
+
+def completed(change: Change, views: Mapping[str, str]) -> Change:
+    """The change with the views of its moments, as text by event id."""
+    if not change.moments:
+        return change
+    made = {one.message.event_id: views[one.message.event_id] for one in change.moments}
+    recent = {
+        key: replace(entry, view=made[key]) if key in made else entry
+        for key, entry in change.profile.recent.items()
+    }
+    profile = replace(change.profile, recent=recent)
+    return Change(profile, change.leaving, {**change.views, **made}, ())
 
 
 def _erased(profile: Profile, until: datetime) -> Profile:
@@ -65,11 +89,13 @@ def _erased(profile: Profile, until: datetime) -> Profile:
     return Profile(profile.customer_key, profile.version, erased_at=until)
 
 
-def _is_forgotten(profile: Profile, fact: Message | Interaction | Rating) -> bool:
+def _is_forgotten(profile: Profile, fact: Remembered) -> bool:
     return profile.erased_at is not None and fact.received_at <= profile.erased_at
 
 
-def _trimmed(stored: Profile, profile: Profile, views: Mapping[str, View]) -> Change:
+def _trimmed(
+    stored: Profile, profile: Profile, views: Mapping[str, str], moments: tuple[Moment, ...]
+) -> Change:
     """Let the oldest entries go, but only those that the stored profile counts already."""
     surplus = max(0, len(profile.recent) - REMEMBERED)
     oldest = list(profile.recent.values())[:surplus]
@@ -78,4 +104,4 @@ def _trimmed(stored: Profile, profile: Profile, views: Mapping[str, View]) -> Ch
         gone = {entry.event_id for entry in leaving}
         recent = {key: entry for key, entry in profile.recent.items() if key not in gone}
         profile = replace(profile, recent=recent, archived=True)
-    return Change(profile, leaving, views)
+    return Change(profile, leaving, views, moments)

@@ -10,65 +10,22 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
-Indices = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from services.personalize.domain.histories import (
+    Flags,
+    Floats,
+    Histories,
+    Indices,
+    Past,
+    newest,
+    owned,
+)
+from services.personalize.domain.ranking import best, levelled, spreads
+
 Code = Literal["bought_together", "similar_content", "popular"]
-
-MOST_PAST = 500
-"""Entries of a history that speak for items, the newest: bounds the work for one customer."""
 
 _TOGETHER: Code = "bought_together"
 _ALIKE: Code = "similar_content"
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One item a customer had to do with. `weight` from 0 to 1 says how much it speaks for them
-    liking it; one that is `owned` is not offered again."""
-
-    item: str
-    weight: float
-    owned: bool = True
-
-
-@dataclass(frozen=True)
-class Histories:
-    """What customers did: entries starts[c] to starts[c + 1] are customer c's, oldest first, each
-    item once.
-
-    starts: int64 [customers + 1]; items: int64 [entries], numbers of items; weights: float32
-    [entries]; owned: bool [entries].
-    """
-
-    starts: Indices
-    items: Indices
-    weights: Floats
-    owned: Flags
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    @cached_property
-    def customers(self) -> Indices:
-        """int64 [entries]: whose each entry is."""
-        return np.repeat(np.arange(len(self)), np.diff(self.starts))
-
-    def strengths(self, recency: float) -> Floats:
-        """float32 [entries]: weight * (1 + newer entries) ** -recency; 0 leaves the weights."""
-        newer = self.starts[1:][self.customers] - 1 - np.arange(len(self.items))
-        faded: Floats = self.weights * (1.0 + newer).astype(np.float32) ** np.float32(-recency)
-        return faded
-
-    def of(self, customers: Indices) -> "Histories":
-        """Those of some customers, in the order given."""
-        counts = np.diff(self.starts)[customers]
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        rows = np.repeat(self.starts[customers] - starts[:-1], counts) + np.arange(starts[-1])
-        return Histories(starts, self.items[rows], self.weights[rows], self.owned[rows])
 
 
 class Scorer(Protocol):
@@ -250,55 +207,3 @@ def _contributions(
             added = part.scorer.contributions(history.items, strengths, items) * np.float32(share)
             found[part.code] = found[part.code] + added if part.code in found else added
     return found
-
-
-def newest(histories: Histories) -> Histories:
-    """The newest `MOST_PAST` entries of each."""
-    counts = np.diff(histories.starts)
-    if not len(counts) or counts.max() <= MOST_PAST:
-        return histories
-    place = np.arange(len(histories.items)) - histories.starts[histories.customers]
-    kept = place >= (counts - MOST_PAST)[histories.customers]
-    starts = np.concatenate([[0], np.cumsum(np.minimum(counts, MOST_PAST))])
-    return Histories(starts, histories.items[kept], histories.weights[kept], histories.owned[kept])
-
-
-def spreads(scores: Floats) -> Floats:
-    """float32 [customers]: standard deviations over the items of scores [customers, items]."""
-    found: Floats = scores.std(axis=1)
-    return found
-
-
-def levelled(scores: Floats) -> Floats:
-    """Scores [customers, items] of a part over their spread, so that parts can be added; without
-    an offset, so that what each entry of a history adds stays a sum."""
-    spread = spreads(scores)[:, None]
-    level: Floats = np.divide(scores, spread, out=np.zeros_like(scores), where=spread > 0)
-    return level
-
-
-def owned(histories: Histories, repeatable: Flags) -> Flags:
-    """bool [customers, items]: what is not to be offered again. repeatable: bool [items]."""
-    flags = np.zeros((len(histories), len(repeatable)), np.bool_)
-    final = histories.owned & ~repeatable[histories.items]
-    flags[histories.customers[final], histories.items[final]] = True
-    return flags
-
-
-def best(scores: Floats, left_out: Flags, most: int) -> Indices:
-    """int64 [customers, most]: items by falling score, equal ones in their order; -1 where nothing
-    is left."""
-    most = min(most, scores.shape[1])
-    open_scores = np.where(left_out, -np.inf, scores)
-    if most < scores.shape[1]:
-        # Of equal scores at the border the first ones count, as in a full sort.
-        border = np.partition(open_scores, -most, axis=1)[:, -most, None]
-        rows, items = np.nonzero(open_scores >= border)
-    else:
-        rows, items = np.nonzero(np.ones_like(left_out))
-    order = np.lexsort((items, -open_scores[rows, items], rows))
-    rows, items = rows[order], items[order]
-    starts = np.searchsorted(rows, np.arange(len(scores)))
-    chosen = items[starts[:, None] + np.arange(most)]
-    allowed = np.isfinite(np.take_along_axis(open_scores, chosen, axis=1))
-    return np.where(allowed, chosen, -1)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from services.personalize.domain.recommending import Floats
+from services.personalize.domain.histories import Floats
 from services.personalize.recommender.judging import Panel
 
 STEPS = 20

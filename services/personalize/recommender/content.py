@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from services.personalize.domain.recommending import Code, Floats, Histories, Scorer
+from services.personalize.domain.histories import Floats, Histories
+from services.personalize.domain.recommending import Code, Scorer
 from services.personalize.recommender.models import Candidate, Settings
 from services.personalize.recommender.strongest import BLOCK, strongest
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from services.personalize.domain.recommending import Doubles
+from services.personalize.domain.histories import Doubles
 from services.personalize.recommender.log import Log, ordered
 from services.personalize.recommender.signals import (
     KINDS,

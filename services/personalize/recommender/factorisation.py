@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from implicit.als import AlternatingLeastSquares
 
-from services.personalize.domain.recommending import Code, Histories, Scorer
+from services.personalize.domain.histories import Histories
+from services.personalize.domain.recommending import Code, Scorer
 from services.personalize.recommender.log import matrix
 from services.personalize.recommender.models import Candidate, Settings
 from services.personalize.recommender.scorers import Factors

@@ -7,16 +7,9 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from services.personalize.domain.recommending import (
-    Flags,
-    Floats,
-    Histories,
-    Indices,
-    Part,
-    best,
-    newest,
-    owned,
-)
+from services.personalize.domain.histories import Flags, Floats, Histories, Indices, newest, owned
+from services.personalize.domain.ranking import best
+from services.personalize.domain.recommending import Part
 from services.personalize.recommender import metrics
 from services.personalize.recommender.log import matrix
 from services.personalize.recommender.scorers import Neighbours

@@ -4,14 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from services.personalize.domain.recommending import (
-    Code,
-    Doubles,
-    Floats,
-    Histories,
-    Indices,
-    Scorer,
-)
+from services.personalize.domain.histories import Doubles, Floats, Histories, Indices
+from services.personalize.domain.recommending import Code, Scorer
 from services.personalize.recommender.log import matrix
 from services.personalize.recommender.models import Candidate, Settings
 from services.personalize.recommender.strongest import BLOCK, strongest

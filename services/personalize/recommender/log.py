@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from services.personalize.domain.recommending import Doubles, Flags, Floats, Histories, Indices
+from services.personalize.domain.histories import Doubles, Flags, Floats, Histories, Indices
 
 
 @dataclass(frozen=True)

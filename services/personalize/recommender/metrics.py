@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.personalize.domain.recommending import Doubles, Flags, Indices
+from services.personalize.domain.histories import Doubles, Flags, Indices
 
 _RESAMPLES = 1000
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.personalize.domain.recommending import Code, Histories, Scorer
+from services.personalize.domain.histories import Histories
+from services.personalize.domain.recommending import Code, Scorer
 
 Settings = Mapping[str, float | str]
 

@@ -12,7 +12,8 @@ from implicit.nearest_neighbours import (
     TFIDFRecommender,
 )
 
-from services.personalize.domain.recommending import Code, Floats, Histories, Scorer
+from services.personalize.domain.histories import Floats, Histories
+from services.personalize.domain.recommending import Code, Scorer
 from services.personalize.recommender.log import matrix
 from services.personalize.recommender.models import Candidate, Settings
 from services.personalize.recommender.strongest import BLOCK, strongest

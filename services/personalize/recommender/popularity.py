@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.personalize.domain.recommending import Floats
+from services.personalize.domain.histories import Floats
 from services.personalize.recommender.log import Pairs
 
 HALF_LIVES = (None, 365.0, 90.0, 30.0, 7.0)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from services.personalize.domain.recommending import Catalogue, Floats
+from services.personalize.domain.histories import Floats
+from services.personalize.domain.recommending import Catalogue
 from services.personalize.recommender.content import TextVectors, vectors_of
 from services.personalize.recommender.data import Item, read_interactions, read_items
 from services.personalize.recommender.log import Log

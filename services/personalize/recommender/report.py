@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.personalize.domain.recommending import Doubles, Indices
+from services.personalize.domain.histories import Doubles, Indices
 from services.personalize.recommender import metrics
 from services.personalize.recommender.models import text
 from services.personalize.recommender.training import Choice, Chosen

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from services.personalize.domain.recommending import Doubles, Floats, Histories, Indices
+from services.personalize.domain.histories import Doubles, Floats, Histories, Indices
 
 
 @dataclass(frozen=True)

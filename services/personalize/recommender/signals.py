@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.personalize.domain.recommending import Past
+from services.personalize.domain.histories import Past
 
 WEIGHTS = {"viewed": 0.2, "carted": 0.5, "purchased": 1.0, "used": 1.0}
 RATED = "rated"

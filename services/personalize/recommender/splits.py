@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.personalize.domain.recommending import Indices
+from services.personalize.domain.histories import Indices
 from services.personalize.recommender.log import Log
 
 LEAST_BEFORE = 3

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from services.personalize.domain.recommending import Floats, Indices
+from services.personalize.domain.histories import Floats, Indices
 from services.personalize.recommender.scorers import Neighbours
 
 BLOCK = 256

@@ -6,14 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from services.personalize.domain.recommending import (
-    Catalogue,
-    Flags,
-    Floats,
-    Part,
-    Recommender,
-    levelled,
-)
+from services.personalize.domain.histories import Flags, Floats
+from services.personalize.domain.ranking import levelled
+from services.personalize.domain.recommending import Catalogue, Part, Recommender
 from services.personalize.recommender import blending
 from services.personalize.recommender.content import Content
 from services.personalize.recommender.factorisation import Factorisation

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from services.personalize.domain.recommending import Histories, Part
+from services.personalize.domain.histories import Histories
+from services.personalize.domain.recommending import Part
 from services.personalize.recommender.judging import Panel, scored
 from services.personalize.recommender.models import Model, Settings
 

@@ -99,7 +99,7 @@ class MemoryProfiles:
             for ticket_id in wanted.intersection(document["ticket_ids"])
         }
 
-    async def members(self, most: int) -> AsyncIterator[Sequence[Member]]:
+    async def members(self, most: int, now: datetime) -> AsyncIterator[Sequence[Member]]:
         newest = sorted(self.profiles.values(), key=lambda one: one["changed_at"], reverse=True)
         yield [member_of(document) for document in newest[:most]]
 

@@ -84,6 +84,11 @@ def test_outside_its_period_a_plan_has_no_outlook() -> None:
     assert outlook(PlanUsage("light", START), Prior(), START) is None
 
 
+def test_a_period_of_centuries_is_a_slip_and_costs_no_time() -> None:
+    endless = Allowance(START, 100.0, START, datetime(9999, 12, 31, tzinfo=UTC))
+    assert outlook(used([5.0] * 16, endless), Prior(), START + 16 * DAY) is None
+
+
 def test_of_the_day_in_which_a_period_starts_its_share_counts() -> None:
     """In China a month starts at 16:00 UTC: a third of that day's usage is in it."""
     start = START - timedelta(hours=8)

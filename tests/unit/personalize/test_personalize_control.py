@@ -1,9 +1,10 @@
 """Promoted models are swapped in; bad ones are refused; without any the worker goes on."""
 
+import asyncio
 import subprocess
 import sys
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from services.personalize.control import Served
 from services.personalize.domain.histories import Past
-from services.personalize.domain.population import Population
+from services.personalize.domain.population import Member, Population
 from services.personalize.population import KnownPopulation
 from services.personalize.stored_models import StoredModels
 from shared.envelope import Event
@@ -20,6 +21,7 @@ from shared.events import ModelPromoted
 from shared.modelstore import ModelStore
 from tests.unit.personalize.kit import (
     NOON,
+    Counted,
     MemoryProfiles,
     churn,
     made,
@@ -141,6 +143,16 @@ async def test_an_artifact_that_is_whole_but_no_model_is_refused(
     assert first_offered(served) == "chair"
 
 
+async def test_a_model_that_gives_no_finite_probability_is_refused(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    served = shelf.served()
+    await served.restore()
+    version = stored(shelf.store, tmp_path / "nan", churn(float("nan")))
+    await served.apply(promotion(version, name=BEHAVIOUR))
+    assert churn_version(served) == shelf.churns[1]
+
+
 async def test_an_older_promotion_and_one_of_another_model_change_nothing(shelf: Shelf) -> None:
     served = shelf.served()
     await served.restore()
@@ -214,9 +226,34 @@ async def test_the_population_is_read_from_the_newest_profiles() -> None:
     await known.refresh()
     assert known.population().customers == 3
     assert set(known.population().transitions.overall) == {"intent 5", "intent 6", "intent 7"}
-    none = KnownPopulation(profiles, 0, lambda: NOON)
+    unasked = Counted(profiles)
+    none = KnownPopulation(unasked, 0, lambda: NOON)
     await none.refresh()
-    assert none.population() == Population()
+    assert (none.population(), unasked.calls) == (Population(), {})
+
+
+class AwayOnce(MemoryProfiles):
+    """A database that does not answer the first time."""
+
+    asked = 0
+
+    async def members(self, most: int, now: datetime) -> AsyncIterator[Sequence[Member]]:
+        self.asked += 1
+        if self.asked == 1:
+            raise TemporaryError("no database answers")
+        async for some in super().members(most, now):
+            yield some
+
+
+async def test_the_population_is_read_again_when_the_database_was_away() -> None:
+    profiles = AwayOnce()
+    await personalized(process(profiles), message(0))
+    known = KnownPopulation(profiles, 10, lambda: NOON)
+    reading = asyncio.create_task(known.keep_fresh(0.01))
+    while known.population().customers != 1:
+        assert not reading.done()
+        await asyncio.sleep(0.01)
+    reading.cancel()
 
 
 def test_serving_needs_numpy_and_fsspec_of_the_numerical_libraries() -> None:

@@ -1,11 +1,12 @@
 """What a ticket is told: everything of who agrees, nothing that consent forbids."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from services.personalize.behaviour.model import BehaviourModel, Prediction
 from services.personalize.domain.consent import Allowed
 from services.personalize.domain.next_need import Transitions, with_transition
 from services.personalize.domain.population import Population
@@ -21,6 +22,7 @@ from tests.unit.personalize.kit import (
     NOON,
     Counted,
     MemoryProfiles,
+    churn,
     interaction,
     message,
     personalized,
@@ -238,22 +240,37 @@ class Batches:
         return self._of.recommend(customers, most)
 
 
+class Rows:
+    """Remembers how many customers each call was about."""
+
+    target, positive = "Churn", "Yes"
+
+    def __init__(self, of: BehaviourModel) -> None:
+        self._of = of
+        self.sizes: list[int] = []
+
+    def predict(self, rows: Sequence[Mapping[str, object]]) -> list[Prediction]:
+        self.sizes.append(len(rows))
+        return self._of.predict(rows)
+
+
 async def test_one_read_one_write_and_one_call_of_each_model_serve_a_wave() -> None:
-    batches = Batches(recommender())
-    model = Counted(served().behaviours["behaviour-churn"][1])
-    models = Models(batches, {"behaviour-churn": ("1", model)})  # type: ignore[arg-type, dict-item]
+    """And no model is asked about who does not want it."""
+    batches, rows = Batches(recommender()), Rows(churn())
+    models = Models(batches, {"behaviour-churn": ("1", rows)})  # type: ignore[arg-type, dict-item]
     store = Counted(MemoryProfiles())
     handler = process(store, lambda: models, rules=OFFERS)
     wave = [message(n, f"c{n % 40}") for n in range(100)]
     wave[7] = message(7, "c7", consent=Consent(recommendations=False))
+    wave[8] = message(8, "c8", consent=Consent(personalization=False))
     await personalized(handler, *wave)
     assert store.calls == {"load": 1, "save": 1}
-    assert batches.sizes == [97]
-    assert model.calls["predict"] == 1
+    # Three messages each are of these two customers.
+    assert (batches.sizes, rows.sizes) == ([94], [97])
     store.calls.clear()
     await personalized(handler, *wave)
     assert store.calls == {"load": 1}
-    assert batches.sizes == [97]
+    assert (batches.sizes, rows.sizes) == ([94], [97])
 
 
 async def test_large_catalogues_are_scored_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
