@@ -7,6 +7,6 @@ import sys
 # for each other on a busy machine: recommendations then take twice as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from services.personalize.main import main  # noqa: E402
+from services.personalize.main import main
 
 sys.exit(main())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.generate.llm.settings import LlmSettings
 from shared.settings import WorkerSettings
 from shared.topics import TOPICS
 from tests.unit.deploy.kit import ROOT, WORKERS, Stages, compose
@@ -59,6 +60,8 @@ def test_what_is_built_and_mounted_is_declared(service: str) -> None:
 @pytest.mark.parametrize("worker", WORKERS)
 def test_a_worker_is_told_only_what_it_knows(worker: str) -> None:
     known = {name.upper() for name in settings_of(worker).model_fields}
+    if worker == "generate":
+        known |= {f"LLM_{name.upper()}" for name in LlmSettings.model_fields}
     assert SERVICES[worker]["environment"].keys() <= known
     told_by_image = [rest for word, rest in Stages().all_of(worker) if word == "ENV"]
     names = {name for line in told_by_image for name in re.findall(r"(\w+)=", line)}
