@@ -14,7 +14,7 @@ from services.generate.deciding import Decider
 from services.generate.domain.actions.orders import Result
 from services.generate.domain.standing import NEW
 from services.generate.history import History
-from services.generate.ports import Actions, Releases, Responses, Reviews, Steps, Stored
+from services.generate.ports import Actions, Release, Releases, Responses, Reviews, Steps, Stored
 from services.generate.publishing import published
 from services.generate.reviews import ReviewDesk
 from services.generate.seals import Seals
@@ -22,6 +22,9 @@ from services.generate.writing import Scribe
 from shared.envelope import Event
 from shared.events import ResponseReviewed, TicketReleased
 from shared.outcome import DONE, Outcome
+
+LAST_TURN = 2**31
+"""After any turn a ticket can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +114,29 @@ class GenerateHandler:
 class PeopleHandler:
     """What people did with tickets: gave them back, or decided about drafts."""
 
-    def __init__(self, releases: Releases, reviews: ReviewDesk) -> None:
+    def __init__(self, responses: Responses, releases: Releases, reviews: ReviewDesk) -> None:
+        self._responses = responses
         self._releases = releases
         self._reviews = reviews
 
     async def learn(self, events: Sequence[Event[Any]]) -> list[Outcome]:
         """Releases are remembered, reviews settled."""
-        released = {
-            event.data.ticket_id: event.data.occurred_at or event.time
-            for event in events
-            if isinstance(event.data, TicketReleased)
-        }
-        if released:
-            await self._releases.record(released)
+        await self._release([one for one in events if isinstance(one.data, TicketReleased)])
         is_review = [isinstance(event.data, ResponseReviewed) for event in events]
         reviews = [event for event, review in zip(events, is_review, strict=True) if review]
         settled = iter(await self._reviews.settle(reviews) if reviews else ())
         return [next(settled) if review else DONE for review in is_review]
+
+    async def _release(self, events: Sequence[Event[TicketReleased]]) -> None:
+        """What was responded so far is given back, and nothing that comes after it."""
+        if not events:
+            return
+        tickets = dict.fromkeys(event.data.ticket_id for event in events)
+        last = await self._responses.last_before(dict.fromkeys(tickets, LAST_TURN))
+        await self._releases.record(
+            [
+                Release(event.id, event.data.ticket_id, last[event.data.ticket_id].turn)
+                for event in events
+                if event.data.ticket_id in last
+            ]
+        )

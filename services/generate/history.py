@@ -29,8 +29,10 @@ class History:
         standings = {}
         for ticket_id in turns:
             response = last.get(ticket_id)
-            handed_over = response is not None and response.event.data.decision in HANDED_OVER
-            if handed_over and response is not None and ticket_id in released:
-                handed_over = released[ticket_id] < response.event.time
+            handed_over = (
+                response is not None
+                and response.event.data.decision in HANDED_OVER
+                and response.turn > released.get(ticket_id, 0)
+            )
             standings[ticket_id] = Standing(handed_over, tuple(steps.get(ticket_id, ())))
         return standings

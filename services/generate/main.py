@@ -66,7 +66,8 @@ def main() -> int:
     current = Current(Policy(0, settings.answer_threshold))
     control = Control(MongoState(mongo), StoredKnowledge(store, settings.model_cache), current)
     responses, steps, results = MongoResponses(mongo), MongoSteps(mongo), MongoResults(mongo)
-    stores = Stores(responses, MongoReleases(mongo), MongoReviews(mongo), steps)
+    releases = MongoReleases(mongo)
+    stores = Stores(responses, releases, MongoReviews(mongo), steps)
     actions = Executor(results, back_office, Patience(), Breaker())
     encoder = LazyEncoder(store, settings.model_cache, settings.encoder_threads)
     handler = GenerateHandler(
@@ -88,11 +89,11 @@ def main() -> int:
         seals=seals,
         now=utc_now,
     )
-    people = PeopleHandler(stores.releases, reviews)
+    people = PeopleHandler(responses, releases, reviews)
     worker.on_close(back_office.close)
     worker.on_close(mongo.close)
     worker.prepare("the database", mongo.reach)
-    for stored in (responses, steps, results):
+    for stored in (responses, releases, steps, results):
         worker.prepare("the indexes", stored.create_indexes)
     worker.prepare("the knowledge", control.restore)
     worker.follow(

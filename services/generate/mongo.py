@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
-from services.generate.ports import Kept, Stored
+from services.generate.ports import Kept, Release, Stored
 from shared.envelope import Event
 from shared.events import KnowledgeUpdated, PolicyUpdated, ResponseGenerated
 from shared.mongo import Mongo, duplicates_ignored, failures_named
@@ -70,26 +70,33 @@ class MongoResponses:
 
 
 class MongoReleases:
-    """`releases`: a document for each ticket that a person gave back, with the newest time."""
+    """`releases`: a document for each event that gave a ticket back, with the turn before it."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.database["releases"]
 
-    async def record(self, released: Mapping[str, datetime]) -> None:
-        writes = [
-            UpdateOne({"_id": ticket_id}, {"$max": {"at": at}}, upsert=True)
-            for ticket_id, at in released.items()
-        ]
-        if writes:
-            with failures_named(), duplicates_ignored():
-                await self._collection.bulk_write(writes, ordered=False)
+    async def create_indexes(self) -> None:
+        with failures_named():
+            await self._collection.create_index("ticket_id")
 
-    async def of(self, ticket_ids: Sequence[str]) -> Mapping[str, datetime]:
+    async def record(self, releases: Sequence[Release]) -> None:
+        documents = [
+            {"_id": one.event_id, "ticket_id": one.ticket_id, "turn": one.turn} for one in releases
+        ]
+        if documents:
+            with failures_named(), duplicates_ignored():
+                await self._collection.insert_many(documents, ordered=False)
+
+    async def of(self, ticket_ids: Sequence[str]) -> Mapping[str, int]:
         if not ticket_ids:
             return {}
+        last: dict[str, int] = {}
         with failures_named():
-            found = self._collection.find({"_id": {"$in": list(ticket_ids)}})
-            return {document["_id"]: document["at"] async for document in found}
+            found = self._collection.find({"ticket_id": {"$in": list(ticket_ids)}})
+            async for document in found:
+                ticket_id = document["ticket_id"]
+                last[ticket_id] = max(document["turn"], last.get(ticket_id, 0))
+        return last
 
 
 class MongoReviews:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -41,14 +40,26 @@ class Responses(Protocol):
         """Of tickets, by ticket id, the last response to a message before this turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A person gave the ticket back after our response to this turn of it; `event_id` said so.
+
+    By turns and not by the clock: reports tell time in seconds, and of another machine.
+    """
+
+    event_id: str
+    ticket_id: str
+    turn: int
+
+
 class Releases(Protocol):
-    """When persons gave tickets back. All raise TemporaryError."""
+    """What persons gave back. All raise TemporaryError."""
 
-    async def record(self, released: Mapping[str, datetime]) -> None:
-        """By ticket id; an earlier time than the one stored changes nothing."""
+    async def record(self, releases: Sequence[Release]) -> None:
+        """Store those that are not there yet; the same event again changes nothing."""
 
-    async def of(self, ticket_ids: Sequence[str]) -> Mapping[str, datetime]:
-        """The newest time of those that were ever released."""
+    async def of(self, ticket_ids: Sequence[str]) -> Mapping[str, int]:
+        """The last turn that was given back, of those of which one ever was."""
 
 
 class Reviews(Protocol):

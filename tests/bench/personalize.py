@@ -9,39 +9,22 @@ import itertools
 import statistics
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import bson
 import numpy as np
 from pymongo import ReplaceOne
 
 from deploy import topics as topic_admin
 from deploy.runtime import Runtime, Say, start
 from deploy.system.processes import WorkerProcess
-from services.personalize.behaviour import artifact as behaviour_artifact
-from services.personalize.behaviour.linear import STRAIGHT, Features, Linear
-from services.personalize.behaviour.model import BehaviourModel, Blend
-from services.personalize.behaviour.schema import Column, Schema
-from services.personalize.documents import profile_document
-from services.personalize.domain.consent import Consent
-from services.personalize.domain.facts import Interaction, Message
-from services.personalize.domain.ledger import Moment, apply, completed
-from services.personalize.domain.population import Population
-from services.personalize.domain.profile import Profile
-from services.personalize.domain.recommending import Catalogue, Part, Recommender
-from services.personalize.enrichment import Enrichment
-from services.personalize.models import Models
-from services.personalize.mongo import KEPT, MongoProfiles
-from services.personalize.recommender import artifact as recommender_artifact
-from services.personalize.recommender.scorers import Factors, Neighbours
-from services.personalize.view_text import text_of
 from shared.envelope import encode, new_event
 from shared.events import Ticket, TicketClassified
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo
 from shared.topics import GENERATE, PERSONALIZE
+from tests.bench import regulars
 from tests.bench.figures import Figure, Result, ratios, spread
 from tests.bench.memory import resident
 from tests.bench.trips import Trips
@@ -51,35 +34,30 @@ PROFILES = 100_000
 TICKETS = 2_048
 ROUNDS = 5
 BATCH = 256
-TURN = 2 * BATCH
+TURN = 4 * BATCH
 """Tickets of each before the other goes on."""
 GOAL = 0.7
 MEMORY_GOAL = 150
-ITEMS, FACTORS, NEIGHBOURS = 1_000, 32, 50
-COLUMNS = ("tenure", "MonthlyCharges", "tickets", "orders", "sentiment_trend")
-SHAPES = 50
-"""Different histories; every profile has one of them."""
-DAY = timedelta(days=1)
-NOW = datetime.now(UTC).replace(microsecond=0)
-FILL_BATCH = 1_000
+LONGEST_READ = 300.0
 
 
 def measure(
     folder: Path, say: Say, profiles: int = PROFILES, tickets: int = TICKETS, rounds: int = ROUNDS
 ) -> Result:
     """Fill the database, start the worker, and let both take tickets in turns."""
-    store = folder / "models"
-    _make_models(ModelStore(str(store)), folder)
-    with start(folder / "personalize", say=say) as runtime:
+    folder = folder / "personalize"
+    folder.mkdir()
+    models = regulars.make_models(ModelStore(str(folder / "models")), folder)
+    with start(folder / "runtime", say=say) as runtime:
         topic_admin.apply(runtime.endpoints.kafka)
         say(f"filling the database with {profiles} profiles")
-        size = asyncio.run(_fill(runtime, profiles))
-        worker = WorkerProcess(
-            "personalize", _environment(runtime, folder), folder / "personalize.log"
-        )
+        size = asyncio.run(regulars.fill(runtime.endpoints.mongo, models, profiles))
+        environment = _environment(runtime, folder)
+        worker = WorkerProcess("personalize", environment, folder / "worker.log")
         worker.start()
         try:
-            worker.wait_until_ready(600.0)
+            worker.wait_until_ready()
+            _wait_for_population(worker)
             ours, bare = asyncio.run(_turns(runtime, profiles, tickets, rounds, say))
             memory = resident(worker.pid)
         finally:
@@ -114,124 +92,13 @@ def _environment(runtime: Runtime, folder: Path) -> dict[str, str]:
     }
 
 
-# -- what is there before --------------------------------------------------------------------------
-
-
-def _make_models(store: ModelStore, folder: Path) -> None:
-    """A recommender of a thousand items and a behaviour model of five columns."""
-    random = np.random.default_rng(0)
-    rows = [random.choice(ITEMS, NEIGHBOURS, replace=False) for _ in range(ITEMS)]
-    neighbours = Neighbours(
-        np.arange(ITEMS + 1, dtype=np.int64) * NEIGHBOURS,
-        np.concatenate(rows).astype(np.int32),
-        random.random(ITEMS * NEIGHBOURS).astype(np.float32),
-    )
-    factors = Factors(random.normal(0, 0.1, (ITEMS, FACTORS)).astype(np.float32), 0.1, 10.0)
-    names = tuple(f"item-{number}" for number in range(ITEMS))
-    flags = np.ones(ITEMS, np.bool_)
-    recommender = Recommender(
-        Catalogue(names, names, flags, ~flags),
-        random.random(ITEMS).astype(np.float32),
-        0.1,
-        (
-            Part("neighbours", "bought_together", neighbours, 0.5, 0.5),
-            Part("factors", "bought_together", factors, 0.5, 0.4),
-        ),
-    )
-    made = folder / "recommender"
-    made.mkdir()
-    recommender_artifact.save(made, recommender, {})
-    store.put(recommender_artifact.NAME, made, {"format": recommender_artifact.FORMAT})
-    made = folder / "behaviour"
-    made.mkdir()
-    behaviour_artifact.save(made, _behaviour(), {})
-    store.put("behaviour-churn", made, {"format": behaviour_artifact.FORMAT})
-
-
-def _behaviour() -> BehaviourModel:
-    count = len(COLUMNS)
-    features = Features(
-        np.arange(count), np.full(count, STRAIGHT), np.zeros(count), np.zeros(count)
-    )
-    linear = Linear(features, np.zeros(count), np.full(count, -0.1), 1.0)
-    columns = tuple(Column(name, "number", 0.0, lower=-1.0, upper=100.0) for name in COLUMNS)
-    shares = np.full(count, 1 / count)
-    return BehaviourModel("Churn", "Yes", Schema(columns), Blend((linear,)), 0.25, shares)
-
-
-async def _fill(runtime: Runtime, profiles: int) -> int:
-    """Insert the profiles; the mean size of their documents in kilobytes."""
-    mongo = Mongo(runtime.endpoints.mongo, "personalize")
-    await MongoProfiles(mongo).create_indexes()
-    shapes = [_shape(number) for number in range(SHAPES)]
-    sizes = [len(bson.encode(profile_document(shape, KEPT))) for shape in shapes]
-    for start_at in range(0, profiles, FILL_BATCH):
-        numbers = range(start_at, min(profiles, start_at + FILL_BATCH))
-        documents = [_document(shapes[number % SHAPES], number) for number in numbers]
-        await mongo.database["profiles"].insert_many(documents, ordered=False)
-    await mongo.close()
-    return round(statistics.mean(sizes) / 1024)
-
-
-def _document(shape: Profile, number: int) -> dict[str, Any]:
-    document = profile_document(shape, KEPT)
-    ids = [f"{ticket_id}-{number}" for ticket_id in document["ticket_ids"]]
-    # One a minute: as many customers a day as a desk of this size has.
-    changed_at = NOW - timedelta(minutes=number)
-    return {
-        **document,
-        "_id": _customer(number),
-        "ticket_ids": ids,
-        "changed_at": changed_at,
-    }
-
-
-def _customer(number: int) -> str:
-    return f"{number:032x}"
-
-
-def _shape(seed: int) -> Profile:
-    """A regular customer: eight interactions with items, every fifth with four weeks of usage, and
-    three earlier tickets."""
-    random = np.random.default_rng(seed)
-    bought = [
-        Interaction(f"i{seed}-{n}", "c", at, kind, at, f"item-{random.integers(ITEMS)}", 19.9)
-        for n, kind in enumerate(["viewed"] * 4 + ["carted", "purchased", "purchased", "rated"])
-        for at in [NOW - (40 - n) * DAY]
-    ]
-    period = (NOW - 20 * DAY, NOW + 10 * DAY)
-    used = [
-        Interaction(
-            f"u{seed}-{n}", "c", at, "used", at, "plan-light",
-            float(random.gamma(2, 2)), None, 100.0, period,
-        )
-        for n in range(0 if seed % 5 else 28)
-        for at in [NOW - (28 - n) * DAY]
-    ]  # fmt: skip
-    written = [
-        Message(
-            f"m{seed}-{n}", "c", at, at, f"old-{n}", "order_status", "en", "email", 0.0,
-            Consent(True, True), attributes={"tenure": "12", "MonthlyCharges": "70.5"},
-        )
-        for n in range(3)
-        for at in [NOW - (30 - 10 * n) * DAY]
-    ]  # fmt: skip
-    change = apply(Profile("c"), {}, [*used, *bought], NOW)
-    # Long ago: no longer among what the profile remembers by itself.
-    seen = Profile(**{**_fields(change.profile), "recent": {}})
-    enrichment = Enrichment(Models, Population, {})
-    for message in written:
-        change = apply(seen, {}, [message], NOW)
-        views = enrichment.views([Moment(message, seen)], NOW)
-        seen = completed(change, {key: text_of(view) for key, view in views.items()}).profile
-    return seen
-
-
-def _fields(profile: Profile) -> dict[str, Any]:
-    return {name: getattr(profile, name) for name in Profile.__dataclass_fields__}
-
-
-# -- the two sides ---------------------------------------------------------------------------------
+def _wait_for_population(worker: WorkerProcess) -> None:
+    """The worker reads it beside its work, every few minutes; here before it is measured."""
+    deadline = time.monotonic() + LONGEST_READ
+    while not worker.metric("careloop_personalize_population"):
+        if time.monotonic() > deadline:
+            raise RuntimeError("personalize did not read its population")
+        time.sleep(0.5)
 
 
 async def _turns(
@@ -264,7 +131,7 @@ def _customers(profiles: int) -> Iterator[str]:
     """All over the database, each seldom."""
     random = np.random.default_rng(1)
     while True:
-        yield from (_customer(int(number)) for number in random.permutation(profiles))
+        yield from (regulars.customer(int(number)) for number in random.permutation(profiles))
 
 
 async def _worker(trips: Trips, label: str, customers: Sequence[str]) -> float:
@@ -310,7 +177,8 @@ async def _bare(mongo: Mongo, label: str, customers: Sequence[str]) -> float:
 
 
 def _writes(documents: Iterable[dict[str, Any]], label: str) -> Iterator[Any]:
-    """Each profile with one more ticket, over the version that was read; as large as before."""
+    """Each profile with one more ticket and a view like its last one, over the version that was
+    read."""
     at = datetime.now(UTC)
     for document in documents:
         version = document["version"]
@@ -319,6 +187,7 @@ def _writes(documents: Iterable[dict[str, Any]], label: str) -> Iterator[Any]:
             "changed_at": at,
             "ticket_ids": [*document["ticket_ids"], f"{label}-{document['_id']}"],
             "ticket_states": [*document["ticket_states"], [at, True, True]],
+            "recent": [*document["recent"], {**document["recent"][-1], "_id": label}],
         }
         yield ReplaceOne({"_id": document["_id"], "version": version}, document)
 
@@ -327,9 +196,9 @@ def _notes(profiles: int, tickets: int, rounds: int, size: int) -> list[str]:
     return [
         f"{profiles} profiles of {size} kB on average, {rounds} rounds of {tickets} tickets of as "
         f"many customers, {TURN} in turns; ratios are the rounds' median (smallest to largest).",
-        f"The worker's time is from the first ticket sent to the last answer read. It serves "
-        f"recommendations out of {ITEMS} items to all, a behaviour model and next needs, and a "
-        "usage outlook to every fifth; its views are stored with the profiles.",
+        "The worker's time is from the first ticket sent to the last answer read. It serves "
+        f"recommendations out of {regulars.ITEMS} items, a behaviour model and next needs to all "
+        "and a usage outlook to every fifth; its views are stored with the profiles.",
         f"Bare: one read and one guarded write for {BATCH} tickets, of the same profiles with the "
-        "same indexes; no Kafka, no contract, no models, nothing added but the ticket.",
+        "same indexes, growing by as much; no Kafka, no contract, no models.",
     ]

@@ -99,7 +99,7 @@ def people_over(
         seals=Seals(RING),
         now=now or Clock(),
     )
-    return PeopleHandler(stores.releases, desk)
+    return PeopleHandler(stores.responses, stores.releases, desk)
 
 
 def executor_of(mongo: Mongo, back_office: BackOffice | None) -> Executor:

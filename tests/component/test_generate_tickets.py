@@ -4,7 +4,6 @@ real back office."""
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -156,9 +155,9 @@ def reviewed(
     return new_event(data, cause=cause, source="/careloop/ingest", now=NOON)
 
 
-def released(ticket: str = "T-1", minutes: float = 10) -> Event[Any]:
-    data = TicketReleased(ticket_id=ticket, occurred_at=NOON + timedelta(minutes=minutes))
-    return new_event(data, cause=f"release {minutes}", source="/careloop/ingest", now=NOON)
+def released(ticket: str = "T-1", cause: str = "release") -> Event[Any]:
+    data = TicketReleased(ticket_id=ticket, occurred_at=NOON)
+    return new_event(data, cause=cause, source="/careloop/ingest", now=NOON)
 
 
 STATUS = said("Where is my order 20261119-2001?", "order_status", ("order", "20261119-2001", None))
@@ -351,11 +350,18 @@ async def test_a_ticket_handed_over_is_the_persons_until_released(company: Compa
     assert other.decision == "answer"
 
 
-async def test_a_release_from_before_the_hand_over_frees_nothing(company: Company) -> None:
+async def test_a_release_frees_what_was_before_it_and_nothing_after(company: Company) -> None:
+    await company.people.learn([released(cause="before anything was said")])
     await company.reply(said("I want a human", "human_agent"))
-    await company.people.learn([released(minutes=-10)])
-    later = await company.reply(said("How long does a refund take?", "refund", turn=2))
-    assert later.decision == "draft"
+    held = await company.reply(said("How long does a refund take?", "refund", turn=2))
+    assert held.decision == "draft"
+    release = released()
+    await company.people.learn([release])
+    await company.reply(said("I want a human again", "human_agent", turn=3))
+    # Delivered again it says nothing new.
+    await company.people.learn([release])
+    again = await company.reply(said("How long does a refund take?", "refund", turn=4))
+    assert (again.decision, again.reasons) == ("draft", ("with_a_person",))
 
 
 OFFER = {

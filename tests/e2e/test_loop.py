@@ -53,5 +53,5 @@ async def test_bad_ratings_become_a_policy_that_the_next_ticket_meets(
             break
     assert after["policy_version"] == version
     assert before[0]["policy_version"] != version
-    assert (after["decision"], after["reasons"]) == ("escalate", ["below_threshold"])
+    assert (after["decision"], after["reasons"]) == ("draft", ["below_threshold"])
     assert {worker.pid for worker in system.workers.values()} == started

@@ -18,6 +18,7 @@ READERS = (
     ("personalize", "personalize"),
     ("generate", "generate"),
     ("personalize", "feedback"),
+    ("generate", "feedback"),
     ("feedback", "feedback"),
 )
 """Which worker's group reads which topic, in the order in which a ticket meets them."""
