@@ -1,7 +1,7 @@
 """Personalize on Kafka against a bare loop of the same batched database calls.
 
 Both work on the same profiles: of regular customers with purchases, views, usage of a plan,
-attributes and earlier tickets. The worker serves a recommender and a behaviour model to all.
+attributes and earlier tickets.
 """
 
 import asyncio
@@ -88,7 +88,6 @@ def _environment(runtime: Runtime, folder: Path) -> dict[str, str]:
         "MONGO_URL": runtime.endpoints.mongo,
         "MODEL_STORE": str(folder / "models"),
         "MODEL_CACHE": str(folder / "cache"),
-        "RECOMMENDATIONS_BY_DEFAULT": "true",
     }
 
 
@@ -197,8 +196,9 @@ def _notes(profiles: int, tickets: int, rounds: int, size: int) -> list[str]:
         f"{profiles} profiles of {size} kB on average, {rounds} rounds of {tickets} tickets of as "
         f"many customers, {TURN} in turns; ratios are the rounds' median (smallest to largest).",
         "The worker's time is from the first ticket sent to the last answer read. It serves "
-        f"recommendations out of {regulars.ITEMS} items, a behaviour model and next needs to all "
-        "and a usage outlook to every fifth; its views are stored with the profiles.",
+        "a behaviour model and next needs to all, recommendations out of "
+        f"{regulars.ITEMS} items to every second, who agreed to them, and a usage outlook to every "
+        "fifth; its views are stored with the profiles.",
         f"Bare: one read and one guarded write for {BATCH} tickets, of the same profiles with the "
         "same indexes, growing by as much; no Kafka, no contract, no models.",
     ]

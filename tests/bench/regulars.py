@@ -115,7 +115,7 @@ def customer(number: int) -> str:
 
 def _shape(models: Models, seed: int) -> Profile:
     """A regular customer: eight interactions with items, every fifth with four weeks of usage, and
-    three earlier tickets."""
+    three earlier tickets. Every second one agreed to be recommended things."""
     random = np.random.default_rng(seed)
     bought = [
         Interaction(f"i{seed}-{n}", "c", at, kind, at, f"item-{random.integers(ITEMS)}", 19.9)
@@ -134,7 +134,7 @@ def _shape(models: Models, seed: int) -> Profile:
     written = [
         Message(
             f"m{seed}-{n}", "c", at, at, f"old-{n}", "order_status", "en", "email", 0.0,
-            Consent(True, True), attributes={"tenure": "12", "MonthlyCharges": "70.5"},
+            Consent(True, seed % 2 == 0), attributes={"tenure": "12", "MonthlyCharges": "70.5"},
         )
         for n in range(3)
         for at in [NOW - (30 - 10 * n) * DAY]
