@@ -74,6 +74,9 @@ def test_a_piece_of_another_word_is_not_the_name(finder: Finder, own: str, text:
         "我和{王}先生说过",
         "{欧阳}先生,{诸葛}小姐",
         "请问{刘德海}女士在吗",
+        "{李雷}，您好！\n\n退款三天内到账。",
+        "尊敬的{欧阳明}您好：",
+        "回复如下\n{韩梅梅}, 你好",
         "我儿子叫{孙小宝}",
         "请尽快处理\n谢谢\n{张伟}",
         "my name is {john smith} and I ordered",
@@ -101,6 +104,8 @@ def test_names_by_their_surroundings(finder: Finder, text: str) -> None:
     "text",
     [
         "我是常客,我是会员",
+        "客服您好，各位你好",
+        "老师你好\n高管您好",
         "我是高级会员",
         "我叫了外卖,我叫他来",
         "我和同学们一起去",

@@ -1,4 +1,4 @@
-"""Chinese names: after words that announce one, and before 先生, 女士 and other titles."""
+"""Chinese names: after words that announce one, before 先生, 女士 and other titles, and greeted."""
 
 from collections.abc import Iterator
 
@@ -29,6 +29,9 @@ _SIGNED = compiled(
     rf"\n[ ]{{0,4}}(?:此致|敬礼|谢谢|祝好"
     rf"|顺颂商祺)?[,，!！。 ]{{0,2}}([{HAN}]{{2,4}})[ ]{{0,4}}$"
 )
+_GREETED = compiled(
+    rf"(?:^|\n)[ ]{{0,4}}(?:尊敬的|亲爱的)?([{HAN}]{{2,4}})[,，、 ]{{0,2}}(?:您好|你好|您們好)"
+)
 _NOT_GIVEN = frozenset(
     "的了是在和跟与想要有没不也都我你您他她它们这那吗呢吧啊哦呀嘛把被给让请帮找对到从去已经还就才又再很太说问"
     "买退换订货款付收寄发送查办理打电话号码手机个位等及或但什么怎哪谁几需做该叫姓您吃喝看写错填改谢"
@@ -54,7 +57,13 @@ _WORDS = words(
 
 def find(text: str) -> Iterator[Found]:
     """Names with a known surname where the words around them say that there is one."""
-    for pattern, strict in ((_CALLED, False), (_FAMILY, False), (_I_AM, True), (_SIGNED, True)):
+    for pattern, strict in (
+        (_CALLED, False),
+        (_FAMILY, False),
+        (_I_AM, True),
+        (_SIGNED, True),
+        (_GREETED, True),
+    ):
         for match in pattern.finditer(text):
             size = _length(match[1], strict)
             if size:
