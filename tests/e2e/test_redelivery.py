@@ -25,7 +25,9 @@ async def test_redelivering_every_topic_changes_nothing(system: System, wire: Wi
     stop(system)
     before, sent = dump(system.runtime.endpoints.mongo), contents(await wire.read("responses"))
     assert len(before["generate.responses"]) == len(sent) > 60
-    assert len(before["feedback.outcomes"]) == len(sent)
+    # What was sent for a reviewed draft is that draft's outcome.
+    reviewed = {key for key, copies in sent.items() if any(b'"reviewed":' in c[1] for c in copies)}
+    assert len(before["feedback.outcomes"]) == len(sent) - len(reviewed)
     assert all(len(versions) == 1 for versions in sent.values())
 
     for group, topic in READERS:
