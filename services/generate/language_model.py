@@ -4,8 +4,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from services.generate.breaker import Breaker
 from services.generate.llm import metrics
-from services.generate.llm.breaker import Breaker
 from services.generate.llm.brief import Writer
 from services.generate.llm.budget import Budget, Spent
 from services.generate.llm.cost import Prices

@@ -8,10 +8,10 @@ from services.generate.actions.backoffice import HttpBackOffice
 from services.generate.actions.executor import Executor, Patience
 from services.generate.actions.mongo import MongoResults, MongoSteps
 from services.generate.bodies import Bodies
+from services.generate.breaker import Breaker
 from services.generate.control import Control
 from services.generate.current import Current
 from services.generate.deciding import Decider
-from services.generate.domain.actions.breaker import Breaker
 from services.generate.domain.actions.catalogue import Catalogue, CatalogueError
 from services.generate.domain.actions.parsing import parse
 from services.generate.domain.handover import Queues

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from services.generate.actions.backoffice import HttpBackOffice
 from services.generate.actions.executor import Executor, Patience, Stored
 from services.generate.actions.mongo import MongoResults
+from services.generate.breaker import Breaker
 from services.generate.domain.actions.answers import Answer
-from services.generate.domain.actions.breaker import Breaker
 from services.generate.domain.actions.orders import Order, Result, key_of
 from shared.mongo import Mongo
 

@@ -27,7 +27,7 @@ from deploy.runtime.ports import LOOPBACK, answers, free_ports
 from services.generate.actions.backoffice import HttpBackOffice
 from services.generate.actions.executor import Executor, Patience, Results, Stored
 from services.generate.actions.mongo import MongoResults, MongoSteps
-from services.generate.domain.actions.breaker import Breaker
+from services.generate.breaker import Breaker
 from services.generate.domain.actions.orders import NOT_SENT, OUTCOME, UNKNOWN, Order, Result
 from shared.errors import TemporaryError
 from shared.mongo import Mongo
@@ -144,7 +144,7 @@ class Runner:
 
     def __init__(self, results: Results, url: str, **how: Any) -> None:
         self.waited: list[float] = []
-        self.breaker = how.pop("breaker", Breaker(failures=100))
+        self.breaker = Breaker(how.pop("failures", 100), 30.0, lambda: self.time)
         self.time = 0.0
         seconds = how.pop("seconds", 5.0)
         self.office = HttpBackOffice(url, seconds=seconds, connect_seconds=1.0)
@@ -153,7 +153,6 @@ class Runner:
             self.office,
             Patience(**how),
             self.breaker,
-            clock=lambda: self.time,
             sleep=self._sleep,
         )
 
@@ -287,7 +286,7 @@ async def test_a_system_that_is_down_costs_the_next_tickets_nothing(results: Res
         return web.json_response({"error": "down"}, status=503)
 
     async with serving(down) as url:
-        runner = Runner(results, url, breaker=Breaker(failures=5, open_seconds=30), at_once=1)
+        runner = Runner(results, url, failures=5, at_once=1)
         told = await runner.run(*orders(50))
         assert calls == 5
         assert [one.status for one in told] == ["failed"] * 50

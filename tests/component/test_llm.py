@@ -15,8 +15,8 @@ import structlog
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
+from services.generate.breaker import Breaker, Circuit
 from services.generate.llm import metrics
-from services.generate.llm.breaker import Breaker, Circuit
 from services.generate.llm.brief import Brief, Fact, Writer, WriterFailed
 from services.generate.llm.brief import FailureReason as Reason
 from services.generate.llm.budget import Budget, Spent, SpentHere

@@ -18,8 +18,8 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from services.generate.breaker import Breaker
 from services.generate.llm import weights
-from services.generate.llm.breaker import Breaker
 from services.generate.llm.brief import Brief, Fact, WriterFailed
 from services.generate.llm.brief import FailureReason as Reason
 from services.generate.llm.budget import Budget, SpentHere

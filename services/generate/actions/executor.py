@@ -20,13 +20,12 @@ have sent the order too: then the outcome is `unknown`.
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.generate.breaker import Breaker
 from services.generate.domain.actions.answers import Answer
-from services.generate.domain.actions.breaker import Breaker
 from services.generate.domain.actions.orders import (
     ERROR,
     NOT_SENT,
@@ -88,14 +87,12 @@ class Executor:
         patience: Patience,
         breaker: Breaker,
         *,
-        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._results = results
         self._back_office = back_office
         self._patience = patience
         self._breaker = breaker
-        self._clock = clock
         self._sleep = sleep
         self._free = asyncio.Semaphore(patience.at_once)
 
@@ -132,15 +129,23 @@ class Executor:
             if attempt:
                 longest = self._patience.base_seconds * 2 ** (attempt - 1)
                 await self._sleep(longest * random.uniform(0.5, 1.0))
-            if not self._breaker.allows(self._clock()):
+            if not self._breaker.admit():
                 break
-            answer = await self._back_office.carry_out(order)
+            answer = await self._recorded(order)
             reached = reached or answer.reached
             if answer.kind != "again":
-                self._breaker.succeeded()
                 break
-            self._breaker.failed(self._clock())
         return answer, reached
+
+    async def _recorded(self, order: Order) -> Answer:
+        """One call, and how it ended for the breaker, also when the worker stops meanwhile."""
+        is_up = False
+        try:
+            answer = await self._back_office.carry_out(order)
+            is_up = answer.kind != "again"
+        finally:
+            self._breaker.record(ok=is_up)
+        return answer
 
 
 def _warn_of(done: Sequence[tuple[Order, Result]]) -> None:

@@ -5,8 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from services.generate.breaker import Breaker, Circuit
 from services.generate.llm import metrics, prompt
-from services.generate.llm.breaker import Breaker, Circuit
 from services.generate.llm.brief import Brief, FailureReason, Writer, WriterFailed, Written
 from services.generate.llm.budget import Budget, Reservation
 from services.generate.llm.cost import Prices, cost_of
@@ -80,7 +80,8 @@ class Guarded:
         return cost_of(outcome.tokens_in, outcome.tokens_out, self._prices)
 
     async def _in_turn(self, brief: Brief) -> Written:
-        self._breaker.check()  # while it is open nobody waits for a turn
+        if not self._breaker.allows():  # while it is open nobody waits for a turn
+            raise WriterFailed(FailureReason.CIRCUIT_OPEN)
         async with self._turn():
             deadline = self._clock() + self._limits.deadline_seconds
             try:
@@ -140,7 +141,8 @@ class Guarded:
         return written
 
     async def _called(self, brief: Brief) -> Written:
-        self._breaker.admit()
+        if not self._breaker.admit():
+            raise WriterFailed(FailureReason.CIRCUIT_OPEN)
         try:
             written = await self._writer.write(brief)
         except WriterFailed as failed:

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from services.generate.llm.breaker import Circuit
+from services.generate.breaker import Circuit
 
 REQUESTS = Counter(
     "careloop_llm_requests_total",

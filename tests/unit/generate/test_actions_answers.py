@@ -5,7 +5,6 @@ import json
 import pytest
 
 from services.generate.domain.actions.answers import LONGEST_FIELD, MOST_BYTES, Answer, read
-from services.generate.domain.actions.breaker import Breaker
 
 FIELDS = ("reference",)
 
@@ -89,21 +88,3 @@ def test_a_refusal_is_a_code_and_nothing_else() -> None:
         assert answer({"error": code}, 409).kind == "broken"
     assert answer({"error": "request_in_progress"}, 409).kind == "again"
     assert answer({"error": "idempotency_key_reused"}, 422).kind == "broken"
-
-
-def test_the_breaker_opens_after_failures_in_a_row_and_lets_one_try_later() -> None:
-    breaker = Breaker(failures=3, open_seconds=30)
-    for now in (0.0, 1.0):
-        breaker.failed(now)
-    breaker.succeeded()
-    for now in (2.0, 3.0, 4.0):
-        assert breaker.allows(now)
-        breaker.failed(now)
-    assert not breaker.allows(33.9)
-    assert breaker.allows(34.0)
-    assert not breaker.allows(34.1), "one trial at a time"
-    breaker.failed(35.0)
-    assert not breaker.allows(64.0)
-    assert breaker.allows(65.0)
-    breaker.succeeded()
-    assert breaker.allows(65.1) and breaker.allows(65.2)

@@ -7,6 +7,7 @@ from typing import Literal
 from services.generate.domain.actions.catalogue import Action, Identity
 from services.generate.domain.actions.filling import PLACEHOLDER, Known
 from shared import ids
+from shared.events import CUSTOMER_ID
 
 Status = Literal["done", "refused", "failed"]
 StepStatus = Literal["done", "refused", "failed", "asking", "awaiting_approval"]
@@ -15,8 +16,6 @@ OUTCOME, REASON, ERROR = "outcome", "reason", "error"
 """Fields of a result: of a failure whether it may have happened and why, of a refusal its code."""
 NOT_SENT, UNKNOWN = "not_sent", "unknown"
 """Outcomes of a failure: surely nothing has happened; something may have."""
-CUSTOMER = "CUSTOMER_ID"
-"""What the customer's id is called among what is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def order(
         reads_only=action.reads_only,
         customer_key=customer_key,
         traceparent=traceparent,
-        customer_id=originals.get(CUSTOMER, ""),
+        customer_id=originals.get(CUSTOMER_ID, ""),
         originals=dict(originals),
     )
 

@@ -1,12 +1,12 @@
-"""A circuit breaker (Nygard, Release It!): a server that fails is left alone for a while.
+"""A circuit breaker (Nygard 2007, "Release It!"): a server that fails is left alone for a while, so
+that one that is down costs a ticket no time.
 
 Own code: no library in the lock has one. Thread-safe it need not be: one event loop uses it.
 """
 
+import time
 from collections.abc import Callable
 from enum import StrEnum
-
-from services.generate.llm.brief import FailureReason, WriterFailed
 
 
 class Circuit(StrEnum):
@@ -24,9 +24,9 @@ class Breaker:
 
     def __init__(
         self,
-        failures: int,
-        open_seconds: float,
-        clock: Callable[[], float],
+        failures: int = 5,
+        open_seconds: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
         changed: Callable[[Circuit], None] = lambda _: None,
     ) -> None:
         self._most = failures
@@ -41,18 +41,19 @@ class Breaker:
     def state(self) -> Circuit:
         return self._state
 
-    def check(self) -> None:
-        """Raises WriterFailed(CIRCUIT_OPEN) when a call would be turned away now."""
-        waited = self._clock() - self._opened_at
-        is_waiting = self._state is Circuit.OPEN and waited < self._open_seconds
-        if is_waiting or self._state is Circuit.HALF_OPEN:
-            raise WriterFailed(FailureReason.CIRCUIT_OPEN)
+    def allows(self) -> bool:
+        """Whether a call would be let through now."""
+        if self._state is Circuit.OPEN:
+            return self._clock() - self._opened_at >= self._open_seconds
+        return self._state is Circuit.CLOSED
 
-    def admit(self) -> None:
-        """Let a call through, or raise as `check`. Each call let through is to be recorded."""
-        self.check()
+    def admit(self) -> bool:
+        """Let a call through, if it may be made. Each one let through is to be recorded."""
+        if not self.allows():
+            return False
         if self._state is Circuit.OPEN:
             self._turn(Circuit.HALF_OPEN)
+        return True
 
     def record(self, *, ok: bool) -> None:
         """How a call that was let through ended."""
