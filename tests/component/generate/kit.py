@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from services.generate.actions.executor import BackOffice, Executor, Patience
 from services.generate.actions.mongo import MongoResults, MongoSteps
 from services.generate.bodies import Bodies, GuardedWriter
+from services.generate.breaker import Breaker
 from services.generate.current import Current
 from services.generate.deciding import Decider
 from services.generate.domain.actions.answers import Answer
-from services.generate.domain.actions.breaker import Breaker
 from services.generate.domain.actions.catalogue import Catalogue
 from services.generate.domain.actions.orders import Order
 from services.generate.domain.policy import Margins

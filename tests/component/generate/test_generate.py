@@ -1,8 +1,7 @@
 """Generate's handler over the real database: every ticket twice, races, crashes, new rules."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +30,7 @@ from shared.events import (
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo
 from shared.outcome import Outcome
-from tests.component.generate_kit import OTHER_RING, RING, handler_over, published
+from tests.component.generate.kit import OTHER_RING, RING, handler_over, published
 from tests.unit.generate.kit import (
     CANCEL,
     ENTRIES,
@@ -42,21 +41,6 @@ from tests.unit.generate.kit import (
     knowledge_of,
     ticket_event,
 )
-
-
-@pytest.fixture
-async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
-    mongo = Mongo(mongo_url, f"generate_{uuid.uuid4().hex}")
-    yield mongo
-    await mongo.database.client.drop_database(mongo.database.name)
-    await mongo.close()
-
-
-@pytest.fixture
-def current() -> Current:
-    current = Current(Policy(0, 0.55))
-    current.take_knowledge(knowledge_of())
-    return current
 
 
 def in_bytes(outcomes: Sequence[Outcome]) -> list[Any]:

@@ -1,11 +1,7 @@
 """Attacks on whoever writes: a language model obeys every one of them, yet nothing of that is sent,
 nor done in the company's systems."""
 
-import uuid
-from collections.abc import AsyncIterator
 from dataclasses import replace
-
-import pytest
 
 from services.generate.current import Current
 from services.generate.domain.actions.parsing import parse
@@ -14,12 +10,11 @@ from services.generate.domain.policy import Policy
 from services.generate.llm.brief import Brief, WriterFailed, Written
 from services.generate.settings import Settings
 from shared.envelope import Event
-from shared.events import AttachmentRead, ResponseGenerated, TicketPersonalized
+from shared.events import CUSTOMER_ID, AttachmentRead, ResponseGenerated, TicketPersonalized
 from shared.mongo import Mongo
-from shared.sealing import CUSTOMER_ID
 from tests.attacks import Attack, attacks
 from tests.attacks.ordinary import PROMPT
-from tests.component.generate_kit import RING, handler_over, sent
+from tests.component.generate.kit import RING, handler_over, sent
 from tests.unit.generate.kit import REFUND, ZH_REFUND, knowledge_of, ticket_event
 
 ATTACKS = attacks()
@@ -47,15 +42,8 @@ class Obedient:
         return {"llm_tokens": float(outcome.tokens_in)}
 
 
-@pytest.fixture
-async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
-    mongo = Mongo(mongo_url, f"generate_{uuid.uuid4().hex}")
-    yield mongo
-    await mongo.database.client.drop_database(mongo.database.name)
-    await mongo.close()
-
-
-def current(*entries: object) -> Current:
+def eager(*entries: object) -> Current:
+    """Sure of everything."""
     current = Current(Policy(0, 0.0))
     current.take_knowledge(knowledge_of(entries or (REFUND, ZH_REFUND)))  # type: ignore[arg-type]
     return current
@@ -105,7 +93,7 @@ async def test_no_attack_on_a_message_is_obeyed(mongo: Mongo) -> None:
     writer = Obedient({mark: obeyed for mark, (_, obeyed) in cases.items()})
     handler = handler_over(
         mongo,
-        current(),
+        eager(),
         catalogue=parse(Settings().actions.read_text("utf-8")),
         writer=writer,
     )
@@ -127,7 +115,7 @@ async def test_no_attack_in_a_knowledge_page_is_obeyed(mongo: Mongo) -> None:
         poisoned = replace(entry, text=f"{entry.text} {attack.text}")
         cases = {f"{attack.id}-{n}": text for n, text in enumerate(attack.obeyed)}
         writer = Obedient(cases)
-        handler = handler_over(mongo, current(poisoned), writer=writer)
+        handler = handler_over(mongo, eager(poisoned), writer=writer)
         responses = sent(await handler.respond([under(attack, mark) for mark in cases]))
         asked += writer.asked
         obeyed += [
@@ -141,7 +129,7 @@ async def test_no_attack_in_a_knowledge_page_is_obeyed(mongo: Mongo) -> None:
 
 async def test_a_name_that_is_an_attack_is_not_greeted_by(mongo: Mongo) -> None:
     named = [attack for attack in ATTACKS if attack.place == "customer_name"]
-    handler = handler_over(mongo, current())
+    handler = handler_over(mongo, eager())
     responses = sent(await handler.respond([under(attack, attack.id) for attack in named]))
     assert [
         attack.id

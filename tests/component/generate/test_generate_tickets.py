@@ -2,7 +2,6 @@
 real back office."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from services.generate.domain.policy import Margins, Policy
 from services.generate.settings import Settings
 from shared.envelope import Event, encode, new_event
 from shared.events import (
+    CUSTOMER_ID,
     Consent,
     CustomerView,
     Entity,
@@ -33,30 +33,14 @@ from shared.events import (
     TicketReleased,
 )
 from shared.mongo import Mongo
-from shared.sealing import CUSTOMER_ID
-from tests.component.generate_kit import (
+from tests.component.generate.kit import (
     RING,
     handler_over,
     people_over,
     published,
     sent,
 )
-from tests.unit.generate.kit import NOON, REFUND, ZH_REFUND, knowledge_of, ticket_event
-
-
-@pytest.fixture
-async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
-    mongo = Mongo(mongo_url, f"generate_{uuid.uuid4().hex}")
-    yield mongo
-    await mongo.database.client.drop_database(mongo.database.name)
-    await mongo.close()
-
-
-@pytest.fixture
-def current() -> Current:
-    current = Current(Policy(0, 0.55))
-    current.take_knowledge(knowledge_of())
-    return current
+from tests.unit.generate.kit import NOON, REFUND, ZH_REFUND, ticket_event
 
 
 @pytest.fixture
@@ -242,6 +226,24 @@ async def test_a_transfer_above_the_limit_waits_for_approval(company: Company) -
     assert len(await company.moved()) == 1
 
 
+async def test_a_follow_up_acts_on_what_the_message_before_it_told(company: Company) -> None:
+    """The payee's original stands in the first message's seal only."""
+    asked = await company.reply(
+        said(
+            "Please transfer money to account [ACCOUNT_1]",
+            "transfer",
+            originals={"[ACCOUNT_1]": "GB94BARC10201530093459"},
+        )
+    )
+    assert asked.action is not None
+    assert (asked.decision, asked.action.missing) == ("ask", ("amount",))
+    done = await company.reply(said("120 GBP", "transfer", ("amount", "120", "GBP"), turn=2))
+    assert (done.decision, done.reasons) == ("act", ("action_done",))
+    assert "3459" in done.text
+    (movement,) = await company.moved()
+    assert "GB94BARC10201530093459" in str(movement)
+
+
 async def test_what_was_rejected_is_not_done_even_if_approved_later(company: Company) -> None:
     held = await company.reply(HELD)
     for cause, verdict in (("no", "rejected"), ("yes", "approved")):
@@ -277,7 +279,6 @@ async def test_a_back_office_that_is_down_is_a_persons_case(
     assert response.handoff is not None
 
 
-DOUBTFUL = Margins(draft=0.05)
 STRICT = Policy(1, 0.999)
 
 
@@ -362,6 +363,16 @@ async def test_a_release_frees_what_was_before_it_and_nothing_after(company: Com
     await company.people.learn([release])
     again = await company.reply(said("How long does a refund take?", "refund", turn=4))
     assert (again.decision, again.reasons) == ("draft", ("with_a_person",))
+
+
+async def test_some_answers_are_drafted_to_compare_with(mongo: Mongo, current: Current) -> None:
+    handler = handler_over(mongo, current, margins=Margins(exploration=0.5))
+    events = [said("How long does a refund take?", "refund", ticket=f"T-{n}") for n in range(40)]
+    told = sent(await handler.respond(events))
+    drafted = [one for one in told if one.decision == "draft"]
+    assert 5 < len(drafted) < 35
+    assert {one.reasons[0] for one in drafted} == {"explored"}
+    assert {one.propensity for one in told} == {0.5}
 
 
 OFFER = {
