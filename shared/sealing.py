@@ -14,9 +14,6 @@ import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-CUSTOMER_ID = "CUSTOMER_ID"
-"""What the customer's id is called among the originals; no placeholder looks like it."""
-
 NONCE_BYTES = 12
 KEY_BYTES = 32
 

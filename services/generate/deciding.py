@@ -14,8 +14,7 @@ from services.generate.domain.retrieval import Match, Query
 from services.generate.knowledge_base import KnowledgeBase
 from services.generate.ports import Encoder
 from services.generate.vectors import sentences_of, text_of
-from shared.events import TicketPersonalized
-from shared.sealing import CUSTOMER_ID
+from shared.events import CUSTOMER_ID, TicketPersonalized
 
 _DRAWS = 2**32
 

@@ -82,10 +82,12 @@ class GenerateHandler:
         cases = await asyncio.to_thread(self._decider.decide, arrivals, policy, knowledge, now)
         results = await self._act(cases)
         bodies = await self._bodies.of(cases, results)
-        made = [
-            self._scribe.write(case, policy, now, result=results.get(n), body=bodies.get(n))
-            for n, case in enumerate(cases)
-        ]
+        made = await asyncio.to_thread(
+            lambda: [
+                self._scribe.write(case, policy, now, result=results.get(n), body=bodies.get(n))
+                for n, case in enumerate(cases)
+            ]
+        )
         steps = [
             step_of(case, case.verdict.plan, results.get(n))
             for n, case in enumerate(cases)

@@ -9,16 +9,15 @@ from services.generate.domain.actions.catalogue import Action, Catalogue
 from services.generate.domain.actions.orders import Order, Result, Step, order
 from services.generate.domain.actions.permission import permit
 from services.generate.domain.actions.wording import render
-from services.generate.domain.reasons import Reason
+from services.generate.domain.reasons import OF_RESULT, Reason
 from services.generate.ports import Actions, Kept, Responses, Reviews, Steps
 from services.generate.publishing import published
 from services.generate.seals import Seals
 from services.generate.writing import SOURCE
 from shared import ids, log
 from shared.envelope import Event
-from shared.events import ResponseGenerated, ResponseReviewed
+from shared.events import CUSTOMER_ID, ResponseGenerated, ResponseReviewed
 from shared.outcome import DONE, Outcome
-from shared.sealing import CUSTOMER_ID
 
 logger = log.get(__name__)
 Review = Event[ResponseReviewed]
@@ -198,15 +197,10 @@ def _carried_out(told: ResponseGenerated, held: _Held, result: Result) -> dict[s
     assert told.action is not None
     action = told.action.model_copy(update={"status": result.status, "result": dict(result.fields)})
     failed = result.status == "failed"
-    reason = {
-        "done": Reason.ACTION_DONE,
-        "refused": Reason.ACTION_REFUSED,
-        "failed": Reason.ACTION_FAILED,
-    }[result.status]
     return {
         "text": told.text.replace(waiting, became, 1),
         "decision": "escalate" if failed else "act",
-        "reasons": (Reason.APPROVED_BY_AGENT.value, reason.value),
+        "reasons": (Reason.APPROVED_BY_AGENT.value, OF_RESULT[result.status].value),
         "action": action,
         "handoff": told.handoff if failed else None,
     }

@@ -16,18 +16,13 @@ from services.generate.domain.handover import Queues
 from services.generate.domain.names import usable_name
 from services.generate.domain.phrases import NAME, phrases_for
 from services.generate.domain.policy import Policy
-from services.generate.domain.reasons import Reason
+from services.generate.domain.reasons import OF_RESULT
 from services.generate.domain.standing import HANDED_OVER
 from services.generate.ports import Kept
 from shared.envelope import Event
 from shared.events import Action, Citation, Handoff, ResponseGenerated, TicketPersonalized
 
 SOURCE = "/careloop/generate"
-_OUTCOMES = {
-    "done": Reason.ACTION_DONE,
-    "refused": Reason.ACTION_REFUSED,
-    "failed": Reason.ACTION_FAILED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +181,7 @@ def _after(verdict: Verdict, result: Result | None) -> Verdict:
     """The verdict once the action was tried: one that failed is a person's."""
     if result is None:
         return verdict
-    reasons = (_OUTCOMES[result.status], *verdict.reasons)
+    reasons = (OF_RESULT[result.status], *verdict.reasons)
     decision = "escalate" if result.status == "failed" else verdict.decision
     return replace(verdict, decision=decision, reasons=reasons)
 

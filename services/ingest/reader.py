@@ -15,6 +15,7 @@ from services.ingest.ports import Accepted, AttachmentText, ThreadChange
 from services.ingest.record import SOURCE
 from shared.envelope import Event, new_event
 from shared.events import (
+    CUSTOMER_ID,
     AttachmentRead,
     Customer,
     Identity,
@@ -24,7 +25,6 @@ from shared.events import (
     TicketReceived,
     Turn,
 )
-from shared.sealing import CUSTOMER_ID
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from shared.events.responses import (
     ResponseGenerated,
 )
 from shared.events.tickets import (
+    CUSTOMER_ID,
     Attachment,
     AttachmentRead,
     AttachmentStatus,
@@ -84,6 +85,7 @@ FIELDS: frozenset[str] = frozenset(
 """The name of every field of the contract: what may be said of an event without quoting it."""
 
 __all__ = [
+    "CUSTOMER_ID",
     "EVENTS",
     "FIELDS",
     "Action",

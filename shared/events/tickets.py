@@ -21,6 +21,9 @@ AttachmentStatus = Literal[
 ]
 """`type_not_read` are images, audio and the like; `not_read` was not tried."""
 
+CUSTOMER_ID = "CUSTOMER_ID"
+"""What the customer's id is called among what is sealed; no placeholder looks like it."""
+
 Identity = Literal["unknown", "claimed", "verified"]
 """How sure the ticket system is who wrote: nobody it knows; somebody, by a sender's address or what
 they say; somebody who logged in or proved it."""

@@ -1,7 +1,8 @@
 """Whether a reply may be sent: what each reply may rest on, for the guardrails."""
 
-import re
+from collections.abc import Iterator
 
+from services.generate.domain.actions.filling import PLACEHOLDER
 from services.generate.domain.composer import Letter, body, offered
 from services.generate.domain.decision import Verdict
 from services.generate.domain.guardrails import Grounds, violations
@@ -9,7 +10,6 @@ from services.generate.domain.message import Message
 from services.generate.domain.phrases import NAME, phrases_for, sentences
 
 LONGEST_REPLY = 6000
-_PLACEHOLDER = re.compile(r"\[[A-Z]{2,12}_[0-9]{1,9}\]")
 
 
 def broken_rules(text: str, message: Message, verdict: Verdict, letter: Letter) -> tuple[str, ...]:
@@ -44,7 +44,13 @@ def grounds_of(message: Message, verdict: Verdict, letter: Letter) -> Grounds:
         results=tuple(said.values()),
         own=(*sentences(), *((catalogue_says,) if plan else ())),
         names=(offer.title, offer.because or "") if offer else (),
-        placeholders=frozenset({NAME, *_PLACEHOLDER.findall(message.text), *said.values()}),
+        placeholders=frozenset(
+            {NAME, *(found[0] for found in PLACEHOLDER.finditer(message.text)), *said.values()}
+        ),
         done=done,
         prompt=letter.prompt,
     )
+
+
+def _placeholders(text: str) -> Iterator[str]:
+    return (found[0] for found in PLACEHOLDER.finditer(text))

@@ -4,7 +4,10 @@ Beside these stand the refusals of `domain/actions/permission.py` and the violat
 `domain/guardrails`, the latter after `guardrail_`.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from services.generate.domain.actions.orders import Status
 
 
 class Reason(StrEnum):
@@ -31,3 +34,11 @@ class Reason(StrEnum):
     ATTACHMENTS_NOT_READ = "attachments_not_read"
     APPROVED_BY_AGENT = "approved_by_agent"
     EDITED_BY_AGENT = "edited_by_agent"
+
+
+OF_RESULT: Mapping[Status, Reason] = {
+    "done": Reason.ACTION_DONE,
+    "refused": Reason.ACTION_REFUSED,
+    "failed": Reason.ACTION_FAILED,
+}
+"""What became of an action, as a reason."""
