@@ -129,6 +129,15 @@ class ModelStore:
         ordered = sorted(manifests, key=lambda m: (m.created_at, m.version))
         return [m.version for m in ordered if wanted <= m.metadata.items()]
 
+    def names(self) -> list[str]:
+        """Of all artifacts; none while there is no store."""
+        self._files.invalidate_cache()
+        try:
+            found = self._files.ls(self._root, detail=False)
+        except FileNotFoundError:
+            return []
+        return sorted(PurePosixPath(path).name for path in found)
+
     def latest(self, name: str, metadata: Mapping[str, str] | None = None) -> str | None:
         """The version stored last, of those with this metadata; None if there is none."""
         return next(reversed(self.versions(name, metadata)), None)

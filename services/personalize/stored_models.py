@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import fsspec
-
 from services.personalize.behaviour import artifact as behaviour
 from services.personalize.domain.recommending import Recommender
 from services.personalize.models import Model
@@ -70,18 +68,11 @@ class StoredModels:
         return newest or self._store.require_latest(name)
 
     def _stored(self) -> list[str]:
-        """The names of all artifacts. A store that is not there yet has none."""
-        url = self._store.url
-        place = url if "://" in url else str(Path(url).expanduser().absolute())
         try:
-            files, root = fsspec.core.url_to_fs(place)
-            files.invalidate_cache()
-            found = files.ls(root, detail=False)
-        except FileNotFoundError:
-            return []
+            return self._store.names()
         except OSError as error:
+            url = self._store.url
             raise TemporaryError(f"the model store {url} cannot be read: {error}") from error
-        return sorted(path.rstrip("/").rpartition("/")[2] for path in found)
 
 
 def how_to_make(name: str) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import csv
 import gc
 import random
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,7 +22,7 @@ from shared.envelope import encode
 from shared.modelstore import ModelStore
 from shared.topics import CLASSIFY, PERSONALIZE
 from tests.bench import bare
-from tests.bench.figures import Figure, Result, ratios, spread
+from tests.bench.figures import Figure, Result, memory_of_worker, over
 from tests.bench.machine import vector_extensions
 from tests.bench.memory import resident
 from tests.bench.trips import Trips
@@ -73,13 +72,8 @@ def _worker(folder: Path, home: Path, texts: Sequence[str], say: Say) -> list[Fi
         finally:
             worker.stop()
     return [
-        _ratio("worker on Kafka, over the bare encoder", ours, yardstick, SPEED_GOAL),
-        Figure(
-            "worker, resident after it",
-            f"{memory:.0f} MB",
-            goal=f"at most {MEMORY_GOAL} MB",
-            reached=memory <= MEMORY_GOAL,
-        ),
+        over("worker on Kafka, over the bare encoder", "texts/s", ours, yardstick, SPEED_GOAL),
+        memory_of_worker(memory, MEMORY_GOAL),
     ]
 
 
@@ -130,7 +124,7 @@ def _evidence(home: Path, texts: Sequence[str]) -> Figure:
     gc.freeze()
     speeds = _by_turns([lambda some, model=model: model.read(some) for model in models], texts)  # type: ignore[misc]
     gc.unfreeze()
-    return _ratio("evidence told, over not told", speeds[0], speeds[1], EVIDENCE_GOAL)
+    return over("evidence told, over not told", "texts/s", speeds[0], speeds[1], EVIDENCE_GOAL)
 
 
 def _precision(folder: Path, home: Path, texts: Sequence[str], say: Say) -> list[Figure]:
@@ -153,8 +147,9 @@ def _precision(folder: Path, home: Path, texts: Sequence[str], say: Say) -> list
     extensions = vector_extensions()
     kind = "vnni" if any("vnni" in name for name in extensions) else "avx2"
     return [
-        _ratio(
+        over(
             f"8 bits over 32 of torch ({', '.join(extensions)})",
+            "texts/s",
             speeds[0],
             speeds[1],
             EIGHT_BITS_GOALS[kind],
@@ -193,18 +188,6 @@ def _speed(work: Callable[[], object], texts: int) -> float:
     began = time.perf_counter()
     work()
     return texts / (time.perf_counter() - began)
-
-
-def _ratio(what: str, ours: Sequence[float], yardstick: Sequence[float], goal: float) -> Figure:
-    found = ratios(ours, yardstick)
-    return Figure(
-        what,
-        f"{statistics.median(ours):.0f} texts/s",
-        f"{statistics.median(yardstick):.0f} texts/s",
-        spread(found),
-        f"at least {goal:g}",
-        statistics.median(found) >= goal,
-    )
 
 
 def _notes() -> list[str]:

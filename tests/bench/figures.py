@@ -65,3 +65,29 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
     """The median, with the smallest and largest of the rounds."""
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def over(
+    what: str, unit: str, ours: Sequence[float], yardstick: Sequence[float], goal: float
+) -> Figure:
+    """Speeds of both sides by round, in `unit` such as `tickets/s`, and their ratio against the
+    least it is to be."""
+    found = ratios(ours, yardstick)
+    return Figure(
+        what,
+        f"{statistics.median(ours):.0f} {unit}",
+        f"{statistics.median(yardstick):.0f} {unit}",
+        spread(found),
+        f"at least {goal:g}",
+        statistics.median(found) >= goal,
+    )
+
+
+def memory_of_worker(megabytes: float, most: float) -> Figure:
+    """What a worker holds when it has done its work."""
+    return Figure(
+        "worker, resident after it",
+        f"{megabytes:.0f} MB",
+        goal=f"at most {most:g} MB",
+        reached=megabytes <= most,
+    )

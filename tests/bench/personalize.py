@@ -6,7 +6,6 @@ attributes and earlier tickets.
 
 import asyncio
 import itertools
-import statistics
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ from shared.modelstore import ModelStore
 from shared.mongo import Mongo
 from shared.topics import GENERATE, PERSONALIZE
 from tests.bench import regulars
-from tests.bench.figures import Figure, Result, ratios, spread
+from tests.bench.figures import Result, memory_of_worker, over
 from tests.bench.memory import resident
 from tests.bench.trips import Trips
 from tests.integration.samples import UNDERSTANDING
@@ -62,22 +61,9 @@ def measure(
             memory = resident(worker.pid)
         finally:
             worker.stop()
-    found = ratios(ours, bare)
     figures = [
-        Figure(
-            "worker on Kafka, over the bare database calls",
-            f"{statistics.median(ours):.0f} tickets/s",
-            f"{statistics.median(bare):.0f} tickets/s",
-            spread(found),
-            f"at least {GOAL:g}",
-            statistics.median(found) >= GOAL,
-        ),
-        Figure(
-            "worker, resident after it",
-            f"{memory:.0f} MB",
-            goal=f"at most {MEMORY_GOAL} MB",
-            reached=memory <= MEMORY_GOAL,
-        ),
+        over("worker on Kafka, over the bare database calls", "tickets/s", ours, bare, GOAL),
+        memory_of_worker(memory, MEMORY_GOAL),
     ]
     return Result("Personalize", figures, _notes(profiles, tickets, rounds, size))
 

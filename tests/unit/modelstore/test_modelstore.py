@@ -150,3 +150,14 @@ def test_a_name_that_is_no_plain_name_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="not a name"):
         store.put(name, artifact)
+
+
+def test_a_store_names_what_it_has_and_one_that_is_not_there_has_nothing(tmp_path: Path) -> None:
+    store = ModelStore(str(tmp_path / "store"))
+    assert store.names() == []
+    folder = tmp_path / "content"
+    folder.mkdir()
+    (folder / "file").write_text("x")
+    for name in ("second", "first"):
+        store.put(name, folder)
+    assert store.names() == ["first", "second"]
