@@ -156,7 +156,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="head: on the encoder as it is, in minutes; finetune: with it, needs torch",
     )
     parser.add_argument("--method", choices=["full", "lora"], default="full", help="of fine-tuning")
-    parser.add_argument("--epochs", type=int, help="of fine-tuning, at most")
+    parser.add_argument("--epochs", type=int, help="of fine-tuning")
     parser.add_argument(
         "--keep-weights", action="store_true", help="so that ENCODER_BACKEND=torch can serve it"
     )

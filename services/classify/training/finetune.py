@@ -25,15 +25,10 @@ from shared.encoder.weights import Weights
 
 @dataclass(frozen=True)
 class Tuned:
-    """The encoder and its heads after the epoch that validated best.
-
-    The heads are for standardised features of the encoder as it is now. `scores` is the mean
-    validation accuracy over the heads, before tuning and after every epoch.
-    """
+    """The encoder, and its heads for standardised features of the encoder as it is now."""
 
     weights: Weights
     heads: Mapping[str, Head]
-    scores: tuple[float, ...]
 
 
 def finetune(
@@ -42,12 +37,10 @@ def finetune(
     texts: Sequence[str],
     labels: Mapping[str, Labels],
     *,
-    validation: Sequence[int],
     recipe: Recipe,
     progress: Callable[[int], object],
 ) -> Tuned:
-    """Fine-tunes on all texts but those at `validation`, which choose the epoch; without any it is
-    the last.
+    """Fine-tunes on all texts, to the end: only there, with steps grown small, is it at its best.
 
     heads: where it starts from, by name as in labels; only the last layer's part is used.
     labels: by head, int64 [texts], indices into the head's labels or `UNLABELLED`.
@@ -56,50 +49,36 @@ def finetune(
     torch.manual_seed(recipe.seed)
     network = Network(checkpoint, heads, recipe)
     ids = ids_of(checkpoint, texts, recipe.longest)
-    held_out = set(validation)
-    train = np.array([row for row in range(len(texts)) if row not in held_out])
-    class_weights = {
-        name: network.class_weights(name, chosen[train]) for name, chosen in labels.items()
-    }
+    class_weights = {name: network.class_weights(name, chosen) for name, chosen in labels.items()}
     prefix = 1 + len(
         checkpoint.tokenizer.encode(checkpoint.prefixes["query"], add_special_tokens=False).ids
     )
     rng = np.random.default_rng(recipe.seed)
+    every = np.arange(len(texts))
 
     def steps() -> list[list[int]]:
         return (
-            pairs(train, labels["intent"], recipe, rng)
+            pairs(every, labels["intent"], recipe, rng)
             if recipe.contrast
-            else shuffled(train, ids, recipe, rng)
+            else shuffled(every, ids, recipe, rng)
         )
 
-    planned = [steps() for _ in range(recipe.epochs)]
+    planned = [step for _ in range(recipe.epochs) for step in steps()]
     optimiser = network.optimiser()
-    schedule = _warming_then_falling(optimiser, sum(map(len, planned)))
-    scores = [network.accuracy(ids, labels, validation)]
-    best, kept = scores[0], network.state()
-    for epoch, batches_of_epoch in enumerate(planned):
-        network.train()
-        for batch in batches_of_epoch:
-            seen = [without(ids[row], prefix, recipe.dropped, rng) for row in batch]
-            loss = network.loss(seen, picked(labels, batch), class_weights)
-            optimiser.zero_grad()
-            torch.autograd.backward(loss)
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            progress(len(batch))
-        scores.append(network.accuracy(ids, labels, validation))
-        if not held_out:
-            continue
-        if scores[-1] > best:
-            best, kept = scores[-1], network.state()
-        elif epoch + 1 - int(np.argmax(scores)) >= recipe.patience:
-            break
-    if held_out:
-        network.load_state_dict(kept)
+    schedule = _warming_then_falling(optimiser, len(planned))
+    network.train()
+    for batch in planned:
+        rows = batch * recipe.views
+        seen = [without(ids[row], prefix, recipe.dropped, rng) for row in rows]
+        loss = network.loss(seen, picked(labels, rows), class_weights)
+        optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        progress(len(batch))
     weights = between(checkpoint.weights, network.weights(), recipe.way)
-    return Tuned(weights, network.heads(), tuple(scores))
+    return Tuned(weights, network.heads())
 
 
 def between(before: Weights, after: Weights, way: float) -> Weights:

@@ -1,6 +1,5 @@
 """The encoder with its heads as torch trains them, and what is taken back of it."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -87,18 +86,26 @@ class Network(nn.Module):
         labels: Mapping[str, Labels],
         weights: Mapping[str, torch.Tensor | None],
     ) -> torch.Tensor:
+        """Of the rows, all texts of a step in one view after another, and their labels."""
         features = self.features(rows)
-        losses = [
-            nn.functional.cross_entropy(
-                self.linear[name](features),
-                torch.from_numpy(chosen).to(self._device),
-                weights[name],
-                ignore_index=UNLABELLED,
-                label_smoothing=self._recipe.smoothing,
+        losses = []
+        for name, chosen in labels.items():
+            if not (chosen != UNLABELLED).any():
+                continue
+            logits = self.linear[name](features)
+            truth = torch.from_numpy(chosen).to(self._device)
+            losses.append(
+                nn.functional.cross_entropy(
+                    logits,
+                    truth,
+                    weights[name],
+                    ignore_index=UNLABELLED,
+                    label_smoothing=self._recipe.smoothing,
+                )
             )
-            for name, chosen in labels.items()
-            if (chosen != UNLABELLED).any()
-        ]
+            if self._recipe.agreement and self._recipe.views > 1:
+                views = logits.unflatten(0, (self._recipe.views, -1))
+                losses.append(self._recipe.agreement * disagreement(views))
         if self._recipe.contrast:
             intents = torch.from_numpy(labels["intent"]).to(self._device)
             losses.append(self._recipe.contrast * contrast(features, intents))
@@ -114,25 +121,6 @@ class Network(nn.Module):
         weights: Floats = np.sqrt(even / np.maximum(counts, 1)).astype(np.float32)
         return torch.from_numpy(weights).to(self._device)
 
-    @torch.no_grad()
-    def accuracy(
-        self,
-        ids: Sequence[Sequence[int]],
-        labels: Mapping[str, Labels],
-        rows: Sequence[int],
-    ) -> float:
-        """Mean over the heads of the share of labelled rows that are right; 0 without rows."""
-        if not rows:
-            return 0.0
-        self.eval()
-        features = self.features([ids[row] for row in rows])
-        right = []
-        for name, truth in picked(labels, rows).items():
-            known = truth != UNLABELLED
-            guessed = self.linear[name](features).argmax(1).cpu().numpy()
-            right.append((guessed == truth)[known].mean() if known.any() else np.nan)
-        return float(np.nanmean(right))
-
     def optimiser(self) -> torch.optim.Optimizer:
         recipe = self._recipe
         rate = recipe.learning_rate * (_LORA_RATE if recipe.method == "lora" else 1.0)
@@ -147,9 +135,6 @@ class Network(nn.Module):
         ]
         heads = list(self.linear.parameters())
         return torch.optim.AdamW([*groups, {"params": heads, "lr": recipe.head_learning_rate}])
-
-    def state(self) -> dict[str, Any]:
-        return copy.deepcopy(self.state_dict())
 
     def weights(self) -> Weights:
         """The encoder's weights; the word embedding as it came."""
@@ -186,6 +171,15 @@ def contrast(
         return features.sum() * 0.0
     sums = log_shares.masked_fill(~alike, 0.0).sum(dim=1)
     return -(sums[attracted] / partners[attracted]).mean()
+
+
+def disagreement(views: torch.Tensor) -> torch.Tensor:
+    """How far what is said of a text in its views differs: the Kullback-Leibler divergence from one
+    view to another, mean over the texts and over all ordered pairs of views (R-Drop: Liang et al.
+    2021). Logits [views, texts, labels]."""
+    said = nn.functional.log_softmax(views, dim=-1)
+    surprise = (said.exp()[:, None] * (said[:, None] - said[None])).sum(-1)
+    return surprise.mean(-1).sum() / (len(views) * (len(views) - 1))
 
 
 def _bert(checkpoint: Checkpoint) -> BertModel:

@@ -49,9 +49,9 @@ def train_encoder(
 ) -> Trained:
     """Encoder and heads together; `options` are those of the `Recipe`.
 
-    A part of the texts is held back: it chooses the epoch, calibrates and judges. Of few texts none
-    can be spared: then a second encoder is tuned on all of them, and what was learned of the first
-    is believed of it. Texts without an intent only teach the other heads, when the encoder is done.
+    A part of the texts is held back: it calibrates and judges. Of few texts none can be spared:
+    then a second encoder is tuned on all of them, and what was learned of the first is believed of
+    it. Texts without an intent only teach the other heads, when the encoder is done.
     """
     lessons = _Lessons(
         [example for example in examples if "intent" in example.labels],
@@ -64,7 +64,7 @@ def train_encoder(
     held_out = _held_out(lessons.intents, shop.settings.seed)
     learned = np.setdiff1d(every, held_out)
     course = _Course(checkpoint, shop, lessons, recipe)
-    tuned = course.run(learned) if few else course.run(learned, held_out)
+    tuned = course.run(learned)
     temperatures, figures = _judged(tuned, lessons, held_out)
     scope, weight = scopes.fit_scope_held_out(
         tuned.features[every], lessons.intents, held_out, false_alarms=shop.settings.false_alarms
@@ -83,7 +83,7 @@ def train_encoder(
         scope,
         EncoderReference(served.encoder.name, served.encoder.version),
         {name: figures[name] for name in HEADS},
-        {"recipe": vars(recipe), "validation": list(tuned.scores), "few": few},
+        {"recipe": vars(recipe), "few": few},
     )
 
 
@@ -107,8 +107,8 @@ class _Lessons:
 
 @dataclass(frozen=True)
 class _Tuned:
-    """An encoder as it will be served with its heads, the validation scores, raw features of every
-    lesson [texts, width], and the mean and scale of the given messages'.
+    """An encoder as it will be served with its heads, raw features of every lesson [texts, width],
+    and the mean and scale of the given messages'.
 
     Each head is the sum of the one tuned with it and one fitted on it: neither is the better one
     for all data, and the sum was as good as the better one or within .003 of it.
@@ -116,7 +116,6 @@ class _Tuned:
 
     encoder: Encoder
     heads: Mapping[str, Head]
-    scores: Sequence[float]
     features: Floats
     mean: Floats
     scale: Floats
@@ -140,24 +139,21 @@ class _Course:
             shop.encoder(checkpoint), [*lessons.given, *lessons.described]
         )
 
-    def run(self, learned: Rows, validation: Rows | None = None) -> _Tuned:
-        """On the given messages at `learned`; those at `validation` choose the epoch."""
-        judging = np.arange(0) if validation is None else validation
+    def run(self, learned: Rows) -> _Tuned:
+        """On the given messages at `learned`."""
         given = self._lessons.given
         described = np.arange(len(given), len(self._features))
         others = len(self._lessons.others)
-        rows = np.concatenate([learned, described, judging])
+        rows = np.concatenate([learned, described])
         every = [*given, *self._lessons.described]
-        used = [every[row] for row in rows]
-        taught = len(rows) - len(judging)
-        start, labels = _start(used, self._features[rows[:taught]])
-        with tqdm(total=taught * self._recipe.epochs, desc="fine-tune", unit="text") as bar:
+        taught = [every[row] for row in rows]
+        start, labels = _start(taught, self._features[rows])
+        with tqdm(total=len(taught) * self._recipe.epochs, desc="fine-tune", unit="text") as bar:
             tuned = finetune.finetune(
                 self._checkpoint,
                 start,
-                [squeeze(example.text).text for example in used],
+                [squeeze(example.text).text for example in taught],
                 labels,
-                validation=range(taught, len(rows)),
                 recipe=self._recipe,
                 progress=bar.update,
             )
@@ -172,29 +168,26 @@ class _Course:
         mean, scale = moments(features[: len(given)])
         taught_features = features[np.concatenate([learned, described + others])]
         standard = (taught_features - mean) / scale
-        heads = {
-            name: _summed(head, standard, labels[name][:taught])
-            for name, head in tuned.heads.items()
-        }
-        return _Tuned(encoder, heads, tuned.scores, features, mean, scale)
+        heads = {name: _summed(head, standard, labels[name]) for name, head in tuned.heads.items()}
+        return _Tuned(encoder, heads, features, mean, scale)
 
 
 def _start(
     examples: Sequence[Example], features: Floats
 ) -> tuple[Heads, dict[str, NDArray[np.int64]]]:
-    """Heads for all that the first examples are labelled for, of which these are the raw features
-    [texts, width], and the labels of all examples as indices."""
+    """Heads for all that the examples are labelled for, of which these are the raw features [texts,
+    width], and the labels as indices."""
     mean, scale = moments(features)
     standard = (features - mean) / scale
     heads: dict[str, Head] = {}
     indices: dict[str, NDArray[np.int64]] = {}
     for name in HEADS:
-        told = [example.labels.get(name) for example in examples[: len(features)]]
+        told = [example.labels.get(name) for example in examples]
         names = tuple(sorted({label for label in told if label is not None}))
         if len(names) < 2:
             continue
         indices[name] = _indices(examples, name, names)
-        known = indices[name][: len(features)] >= 0
+        known = indices[name] >= 0
         labels = [label for label in told if label is not None]
         heads[name] = fitting.fit_last_layer(standard[known], labels, _STRENGTH)
     return Heads(mean, scale, heads), indices

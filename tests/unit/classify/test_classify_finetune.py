@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from services.classify.training.finetune import _warming_then_falling, between
-from services.classify.training.network import UNLABELLED, contrast
+from services.classify.training.network import UNLABELLED, contrast, disagreement
 from services.classify.training.recipe import Recipe
 from services.classify.training.steps import pairs, shuffled, without
 from shared.encoder.weights import Config, Weights
@@ -38,6 +38,20 @@ def test_unlabelled_and_single_texts_attract_nothing() -> None:
     loss = contrast(features, torch.tensor([UNLABELLED, UNLABELLED, 4]))
     assert float(loss.detach()) == 0
     torch.autograd.backward(loss)  # and training goes on
+
+
+def test_views_that_say_different_things_disagree_by_their_divergence() -> None:
+    logits = torch.tensor(np.random.default_rng(0).normal(size=(3, 2, 4)))
+    shares = torch.softmax(logits, dim=-1).numpy()
+    told = [
+        np.sum(shares[i, text] * np.log(shares[i, text] / shares[j, text]))
+        for i in range(3)
+        for j in range(3)
+        for text in range(2)
+        if i != j
+    ]
+    assert float(disagreement(logits)) == pytest.approx(np.mean(told))
+    assert float(disagreement(logits[:1].expand(2, -1, -1))) == pytest.approx(0, abs=1e-12)
 
 
 def test_a_step_of_contrast_has_two_texts_of_its_labels_and_an_epoch_all_texts() -> None:

@@ -1,0 +1,85 @@
+"""Heads from a retraining's material, and the artifact they are stored as."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from services.classify import artifact
+from services.classify.artifact import EncoderReference
+from services.classify.domain.heads import Floats
+from services.classify.retraining import snapshot
+from services.classify.retraining.material import Lessons, Material
+from services.classify.training import card
+from services.classify.training.classifier import Settings, Trained, Workshop, train_heads
+from services.classify.training.data import Example, described
+from shared.encoder import checkpoint as checkpoints
+from shared.encoder.checkpoint import Checkpoint
+from shared.encoder.encoder import Encoder
+from shared.modelstore import ModelStore
+
+
+class OneEncoderWorkshop(Workshop):
+    """A workshop with the encoder that is served now, which reads every text once only."""
+
+    def __init__(
+        self, store: ModelStore, cache: Path, settings: Settings, encoder: EncoderReference
+    ) -> None:
+        super().__init__(store, cache, settings)
+        self._encoder = self.stored(encoder)
+        self._read: dict[str, Floats] = {}
+
+    def encoder(self, checkpoint: Checkpoint) -> Encoder:
+        """The one served now, whatever the checkpoint: heads are all that is trained."""
+        return self._encoder
+
+    def features(self, encoder: Encoder, examples: Sequence[Example]) -> Floats:
+        unread = [example for example in examples if example.text not in self._read]
+        if unread:
+            read = super().features(encoder, unread)
+            self._read |= {e.text: row for e, row in zip(unread, read, strict=True)}
+        if not examples:
+            return np.empty((0, encoder.width), np.float32)
+        return np.stack([self._read[example.text] for example in examples])
+
+
+def workshop(material: Material, store: ModelStore, cache: Path, threads: int) -> Workshop:
+    settings = Settings(material.plan.seed, threads, material.plan.false_alarms)
+    return OneEncoderWorkshop(store, cache, settings, material.encoder)
+
+
+def make(found: Lessons, shop: Workshop) -> Trained:
+    """Heads that learned the lessons."""
+    names = described(found.taxonomy, found.learned)
+    return train_heads(found.learned, checkpoints.default(), shop, names)
+
+
+def put(store: ModelStore, trained: Trained, material: Material, found: Lessons) -> str:
+    """Stores the artifact with its snapshot and returns its version.
+
+    The manifest does not name the format: a worker that nobody told of a promotion takes the newest
+    of its format, and this one is not promoted yet.
+    """
+    settled = {
+        "mode": "retrain",
+        "rows": len(found.learned),
+        "told": len(material.rows),
+        **asdict(material.plan),
+    }
+    metrics = {"unseen": trained.figures, "chosen": trained.chosen, "settings": settled}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        artifact.save(
+            folder,
+            trained.heads,
+            trained.scope,
+            trained.encoder,
+            taxonomy=found.taxonomy.intents,
+            metrics=metrics,
+        )
+        (folder / card.NAME).write_text(card.written(trained, found.taxonomy, settled), "utf-8")
+        snapshot.write(folder, material)
+        made_for = {"encoder": f"{trained.encoder.name}@{trained.encoder.version}"}
+        return store.put(artifact.NAME, folder, made_for)
