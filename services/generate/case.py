@@ -27,12 +27,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An arrival as it was decided, and how many encoder passes that cost."""
+    """An arrival as it was decided, how many encoder passes that cost, and how sure the nearest
+    entry of the knowledge base is to answer it."""
 
     arrival: Arrival
     message: Message
     verdict: Verdict
     encoder_passes: int
+    answerable: float
 
     @property
     def event(self) -> Incoming:

@@ -61,7 +61,8 @@ class Decider:
             margins=self._margins,
         )
         draw = uuid.UUID(arrival.response_id).int % _DRAWS / _DRAWS
-        return Case(arrival, message, explored(verdict, self._margins.exploration, draw), passes)
+        verdict = explored(verdict, self._margins.exploration, draw)
+        return Case(arrival, message, verdict, passes, match.score)
 
 
 def message_of(arrival: Arrival) -> Message:

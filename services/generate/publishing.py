@@ -1,5 +1,5 @@
-"""A stored response as it is published: ready to send on `responses`, with its placeholders on
-`feedback`, both with the same id."""
+"""A stored response as it is published: ready to send on `responses`, and on `feedback` with its
+placeholders and what was asked, both with the same id."""
 
 from services.generate.domain import composer
 from services.generate.domain.actions.filling import PLACEHOLDER
@@ -17,7 +17,7 @@ def published(kept: Kept, seals: Seals) -> Outcome:
     """Both events."""
     stored = kept.event
     originals = seals.opened(kept.seals, stored.data.ticket_id)
-    ready = stored.data.model_copy(update={"text": _filled(kept, originals)})
+    ready = stored.data.model_copy(update={"text": _filled(kept, originals), "asked": None})
     sent = Event(stored.id, stored.source, stored.time, stored.traceparent, ready)
     return Outcome(publish=(Outgoing(RESPONSES, sent), Outgoing(FEEDBACK, stored)))
 

@@ -172,6 +172,7 @@ def _final(
         "reasons": (Reason.APPROVED_BY_AGENT.value,),
         "handoff": None,
         "propensity": 1.0,
+        "asked": None,
         "created_at": now,
     }
     seals = draft.seals

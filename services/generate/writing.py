@@ -20,7 +20,14 @@ from services.generate.domain.reasons import OF_RESULT
 from services.generate.domain.standing import HANDED_OVER
 from services.generate.ports import Kept
 from shared.envelope import Event
-from shared.events import Action, Citation, Handoff, ResponseGenerated, TicketPersonalized
+from shared.events import (
+    Action,
+    Asked,
+    Citation,
+    Handoff,
+    ResponseGenerated,
+    TicketPersonalized,
+)
 
 SOURCE = "/careloop/generate"
 
@@ -123,6 +130,7 @@ class Scribe:
             cost={"encoder_passes": case.encoder_passes, "llm_tokens": 0, **cost},
             channel=ticket.channel,
             customer_key=ticket.customer_key,
+            asked=_asked(case),
             written_by=written_by,
             created_at=now,
         )
@@ -201,6 +209,20 @@ def _citations(verdict: Verdict) -> tuple[Citation, ...]:
 
 def _citation(entry: Entry) -> Citation:
     return Citation(document=entry.document, section=entry.section, quote=entry.text)
+
+
+def _asked(case: Case) -> Asked:
+    ticket, understanding = case.event.data.ticket, case.event.data.understanding
+    return Asked(
+        text=case.message.text,
+        words=ticket.words,
+        vector=understanding.vector,
+        intents=understanding.intents,
+        is_out_of_scope=understanding.is_out_of_scope,
+        answerable=case.answerable,
+        turn=ticket.turn,
+        received_at=ticket.received_at,
+    )
 
 
 def _action(case: Case, verdict: Verdict, result: Result | None) -> Action | None:

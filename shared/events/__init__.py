@@ -2,6 +2,7 @@
 
 from shared.events.base import Decision, Part, Payload, Priority, Reported, Sentiment, TicketPayload
 from shared.events.control import (
+    ChoiceWeights,
     CustomerErased,
     InsightReported,
     KnowledgeUpdated,
@@ -21,6 +22,8 @@ from shared.events.feedback import (
 from shared.events.responses import (
     Action,
     ActionStatus,
+    Asked,
+    Choice,
     Citation,
     Handoff,
     ResponseGenerated,
@@ -90,9 +93,12 @@ __all__ = [
     "FIELDS",
     "Action",
     "ActionStatus",
+    "Asked",
     "Attachment",
     "AttachmentRead",
     "AttachmentStatus",
+    "Choice",
+    "ChoiceWeights",
     "Citation",
     "Consent",
     "Customer",

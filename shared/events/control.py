@@ -14,11 +14,20 @@ class ObservedOutcomes(Part):
     bad: int = Field(default=0, ge=0)
 
 
+class ChoiceWeights(Part):
+    """How likely each option of a slot is to be chosen in a context; the weights add up to 1."""
+
+    slot: str
+    context: str
+    weights: dict[str, float]
+
+
 class PolicyUpdated(Payload):
     """From this version on a reply is automatic only at or above its intent's threshold.
 
     `alpha` and `delta` are the promise: at most `alpha` of automatic replies wrong, with
-    confidence `1 - delta`. `reasons` says for each changed intent why.
+    confidence `1 - delta`; `alphas` has those of intents with another one. `reasons` says for each
+    changed intent why. `pinned`: people set it, and outcomes do not change it.
     """
 
     TYPE: ClassVar[str] = "careloop.policy.updated.v1"
@@ -30,6 +39,9 @@ class PolicyUpdated(Payload):
     reasons: dict[str, str] = {}
     alpha: float = Field(gt=0, lt=1)
     delta: float = Field(gt=0, lt=1)
+    alphas: dict[str, float] = {}
+    choices: tuple[ChoiceWeights, ...] = ()
+    pinned: bool = False
     decided_at: Instant
 
     @property

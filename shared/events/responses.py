@@ -14,7 +14,7 @@ from shared.events.base import (
     Sentiment,
     TicketPayload,
 )
-from shared.events.tickets import Entity, Evidence, Recommendation
+from shared.events.tickets import Entity, Evidence, RankedLabel, Recommendation, Vector
 
 
 class Citation(Part):
@@ -55,6 +55,31 @@ class Action(Part):
     missing: tuple[str, ...] = ()
 
 
+class Asked(Part):
+    """The message a response is to, as the loop learns from it; placeholders stand in its `text`.
+
+    `answerable` is how sure the nearest entry of the knowledge base is to answer it.
+    """
+
+    text: str
+    words: tuple[str, ...] = ()
+    vector: Vector | None = None
+    intents: tuple[RankedLabel, ...] = ()
+    is_out_of_scope: bool = False
+    answerable: float = Field(default=0.0, ge=0, le=1)
+    turn: int = Field(default=1, ge=1)
+    received_at: Instant
+
+
+class Choice(Part):
+    """What chance chose among options that were all safe, and how likely it was to."""
+
+    slot: str
+    context: str
+    option: str
+    propensity: float = Field(gt=0, le=1)
+
+
 class ResponseGenerated(TicketPayload):
     """One response to one message, on `responses` for the upstream and on `feedback` for the loop.
 
@@ -62,7 +87,7 @@ class ResponseGenerated(TicketPayload):
     `reasons` are typed codes. `propensity` is the probability with which the policy chose this
     decision. `timings` are milliseconds per worker and in `total`, from receipt. `cost` counts what
     was used (`encoder_passes`, `llm_tokens`). On `responses` the text is ready to send; the copy on
-    `feedback` keeps its placeholders.
+    `feedback` keeps its placeholders and has what was `asked`.
     """
 
     TYPE: ClassVar[str] = "careloop.response.generated.v1"
@@ -87,11 +112,13 @@ class ResponseGenerated(TicketPayload):
     model_version: str
     policy_version: str
     propensity: float = Field(default=1.0, gt=0, le=1)
+    choices: tuple[Choice, ...] = ()
     disclosure: str
     timings: dict[str, float] = {}
     cost: dict[str, float] = {}
     channel: str = "unknown"
     customer_key: str | None = None
+    asked: Asked | None = None
     reviewed: str | None = None
     written_by: str = "composer"
     created_at: Instant

@@ -106,7 +106,12 @@ async def test_an_answer_cites_what_it_says(mongo: Mongo, current: Current) -> N
     assert data.timings["total"] == pytest.approx(
         data.timings["classify"] + data.timings["personalize"] + data.timings["generate"]
     )
-    assert kept == ready
+    asked = kept.data.asked
+    assert asked is not None and data.asked is None
+    assert asked.text == EXAMPLES["answer"].data.ticket.text
+    assert (asked.turn, asked.intents) == (1, EXAMPLES["answer"].data.understanding.intents)
+    assert asked.answerable > 0.9
+    assert replace(kept, data=kept.data.model_copy(update={"asked": None})) == ready
 
 
 async def test_a_chinese_question_gets_the_chinese_answer(mongo: Mongo, current: Current) -> None:
@@ -137,10 +142,8 @@ async def test_the_name_goes_out_but_never_into_the_loop_or_the_store(
         assert ready.data.text.startswith("Hello Ann,")
         assert kept.data.text.startswith(f"Hello {NAME},")
         assert ready.id == kept.id
-        without_text = {"text": ""}
-        assert ready.data.model_copy(update=without_text) == kept.data.model_copy(
-            update=without_text
-        )
+        of_the_loop = {"text": "", "asked": None}
+        assert ready.data.model_copy(update=of_the_loop) == kept.data.model_copy(update=of_the_loop)
     assert "Ann" not in str(await stored(mongo))
 
 
