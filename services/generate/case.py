@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from services.generate.domain.choosing import Choice
 from services.generate.domain.decision import Verdict
 from services.generate.domain.message import Message
 from services.generate.domain.standing import NEW, Standing
@@ -27,14 +28,15 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An arrival as it was decided, how many encoder passes that cost, and how sure the nearest
-    entry of the knowledge base is to answer it."""
+    """An arrival as it was decided, how many encoder passes that cost, how sure the nearest entry
+    of the knowledge base is to answer it, and what was left to chance."""
 
     arrival: Arrival
     message: Message
     verdict: Verdict
     encoder_passes: int
     answerable: float
+    choices: tuple[Choice, ...] = ()
 
     @property
     def event(self) -> Incoming:

@@ -65,4 +65,5 @@ class Control:
 
 
 def _policy_of(told: PolicyUpdated) -> Policy:
-    return Policy(told.version, told.default_threshold, dict(told.thresholds))
+    choices = {(one.slot, one.context): dict(one.weights) for one in told.choices}
+    return Policy(told.version, told.default_threshold, dict(told.thresholds), choices)

@@ -1,12 +1,12 @@
 """From messages to verdicts: encoded, looked up, planned, decided."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
 from services.generate.case import Arrival, Case
 from services.generate.domain.actions.catalogue import Catalogue
-from services.generate.domain.decision import decide, explored
+from services.generate.domain.choosing import chosen
+from services.generate.domain.decision import decide
 from services.generate.domain.message import Background, Message, Understood
 from services.generate.domain.planning import plan_of
 from services.generate.domain.policy import Margins, Policy
@@ -15,8 +15,6 @@ from services.generate.knowledge_base import KnowledgeBase
 from services.generate.ports import Encoder
 from services.generate.vectors import sentences_of, text_of
 from shared.events import CUSTOMER_ID, TicketPersonalized
-
-_DRAWS = 2**32
 
 
 class Decider:
@@ -60,9 +58,8 @@ class Decider:
             standing=arrival.standing,
             margins=self._margins,
         )
-        draw = uuid.UUID(arrival.response_id).int % _DRAWS / _DRAWS
-        verdict = explored(verdict, self._margins.exploration, draw)
-        return Case(arrival, message, verdict, passes, match.score)
+        taken = chosen(message, verdict, policy, self._margins, arrival.response_id)
+        return Case(arrival, taken.message, taken.verdict, passes, match.score, taken.choices)
 
 
 def message_of(arrival: Arrival) -> Message:
@@ -96,6 +93,7 @@ def message_of(arrival: Arrival) -> Message:
             ),
             manner=customer.manner,
             recommendations=customer.recommendations,
+            tone_wanted=ticket.preferences.tone is not None,
         ),
         turn=ticket.turn,
         received_at=ticket.received_at,

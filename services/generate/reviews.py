@@ -173,6 +173,7 @@ def _final(
         "handoff": None,
         "propensity": 1.0,
         "asked": None,
+        "choices": (),
         "created_at": now,
     }
     seals = draft.seals

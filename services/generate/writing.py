@@ -23,6 +23,7 @@ from shared.envelope import Event
 from shared.events import (
     Action,
     Asked,
+    Choice,
     Citation,
     Handoff,
     ResponseGenerated,
@@ -125,6 +126,15 @@ class Scribe:
             model_version=understanding.model_version,
             policy_version=f"v{policy.version}",
             propensity=verdict.propensity,
+            choices=tuple(
+                Choice(
+                    slot=one.slot,
+                    context=one.context,
+                    option=one.option,
+                    propensity=one.propensity,
+                )
+                for one in case.choices
+            ),
             disclosure=phrases_for(language).disclosure,
             timings=timings(data, now),
             cost={"encoder_passes": case.encoder_passes, "llm_tokens": 0, **cost},

@@ -69,7 +69,7 @@ def main() -> int:
         nargs="+",
         choices=learning.TUNED,
         default=(),
-        help="with learning: encoders too, on few examples or all; an hour or so each",
+        help="with learning: encoders too, on few examples or all; hours on two cores",
     )
     parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where models are")
     arguments = parser.parse_args()

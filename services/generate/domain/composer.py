@@ -76,12 +76,19 @@ def offered(
 ) -> Recommendation | None:
     """The one thing that is offered beside the reply, where that is welcome: with a good answer,
     never with a question, bad news or a hand-over."""
-    manner = message.background.manner
     good_news = verdict.decision == "act" and done is not None and done.status == "done"
-    if not manner.selling or not (good_news or _is_answered(verdict)):
+    if not (good_news or _is_answered(verdict)):
         return None
+    return next(iter(offers(message)), None)
+
+
+def offers(message: Message) -> tuple[Recommendation, ...]:
+    """What could be offered: there are words for it, and it is welcome."""
+    background = message.background
+    if not background.manner.selling:
+        return ()
     known = phrases_for(message.language).offers
-    return next((one for one in message.background.recommendations if one.reason in known), None)
+    return tuple(one for one in background.recommendations if one.reason in known)
 
 
 def reply_language(message: Message, verdict: Verdict) -> str:

@@ -90,22 +90,6 @@ def decide(
     )
 
 
-def explored(verdict: Verdict, share: float, draw: float) -> Verdict:
-    """The verdict after chance had its say: a `share` of answers is drafted instead.
-
-    `draw` is uniform in [0, 1) and the same whenever the same message is decided about.
-    """
-    if verdict.decision != "answer" or verdict.entry is None or share <= 0:
-        return verdict
-    if draw >= share:
-        return replace(verdict, propensity=1 - share)
-    reasons = (Reason.EXPLORED, *verdict.reasons)
-    suggested = (verdict.entry,)
-    return replace(
-        verdict, decision="draft", reasons=reasons, suggested=suggested, propensity=share
-    )
-
-
 def answer_confidence(message: Message, score: float) -> float:
     """P(the entry answers it) x P(it is nothing for a person).
 

@@ -29,7 +29,8 @@ class Understood:
 @dataclass(frozen=True, slots=True)
 class Background:
     """The customer as of before this message. `sentiment_trend` is from -1 to 1; `likely` are
-    what behaviour models foresee, as (target, probability)."""
+    what behaviour models foresee, as (target, probability); `tone_wanted`: they asked for the tone
+    that the manner has."""
 
     known: bool = False
     messages: int = 0
@@ -42,6 +43,7 @@ class Background:
     likely: tuple[tuple[str, float], ...] = ()
     manner: Manner = field(default_factory=Manner)
     recommendations: tuple[Recommendation, ...] = ()
+    tone_wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from shared.envelope import Event, encode, new_event
 from shared.errors import TemporaryError
 from shared.events import (
     AttachmentRead,
+    ChoiceWeights,
     KnowledgeUpdated,
     Payload,
     PolicyUpdated,
@@ -213,8 +214,9 @@ def shop(mongo: Mongo, tmp_path: Path) -> Shop:
     return Shop(mongo, tmp_path)
 
 
-def policy(version: int, threshold: float) -> Event[Payload]:
+def policy(version: int, threshold: float, *choices: ChoiceWeights) -> Event[Payload]:
     data = PolicyUpdated(
+        choices=choices,
         version=version,
         default_threshold=0.55,
         thresholds={"refund": threshold},
@@ -243,6 +245,25 @@ async def test_a_new_policy_counts_from_the_next_wave_on(
     assert published(before)[0].data.decision == "answer"
     assert published(after)[0].data.reasons == ("below_threshold",)
     assert published(after)[0].data.policy_version == "v1"
+
+
+async def test_what_a_policy_leaves_to_chance_is_told_with_the_response(
+    mongo: Mongo, shop: Shop, tmp_path: Path
+) -> None:
+    shop.stock(tmp_path / "k", *ENTRIES)
+    await shop.control.restore()
+    weights = ChoiceWeights(slot="tone", context="", weights={"formal": 0.75, "friendly": 0.25})
+    await shop.control.apply(policy(1, 0.5, weights))
+    events = [ticket_event("How long does a refund take?", f"T-{n}") for n in range(40)]
+    outcomes = await handler_over(mongo, shop.current).respond(events)
+    told = {one.data.choices for outcome in outcomes for one in published(outcome)}
+    assert {(choice.option, choice.propensity) for (choice,) in told} == {
+        ("formal", 0.75),
+        ("friendly", 0.25),
+    }
+    restarted = Shop(mongo, tmp_path)
+    await restarted.control.restore()
+    assert restarted.current.policy == shop.current.policy
 
 
 async def test_an_older_policy_never_comes_back(mongo: Mongo, shop: Shop, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from services.generate.domain.actions.catalogue import Catalogue
 from services.generate.domain.actions.orders import Step
 from services.generate.domain.actions.parsing import parse
-from services.generate.domain.decision import Verdict, decide, explored
+from services.generate.domain.decision import Verdict, decide
 from services.generate.domain.message import Message
 from services.generate.domain.planning import MOST_QUESTIONS, plan_of
 from services.generate.domain.policy import Margins, Policy
@@ -209,13 +209,3 @@ def test_what_is_not_sure_enough_is_drafted(score: float, decision: str) -> None
     match = Match(here=Ranking((REFUND,), score))
     verdict = decide(message(), match, POLICY, margins=Margins(draft=0.3))
     assert (verdict.decision, verdict.reasons) == (decision, (Reason.BELOW_THRESHOLD,))
-
-
-def test_chance_only_ever_turns_an_answer_into_a_draft() -> None:
-    answer = decide(message(), SURE, POLICY)
-    kept, drafted = explored(answer, 0.1, 0.5), explored(answer, 0.1, 0.05)
-    assert (kept.decision, kept.propensity) == ("answer", 0.9)
-    assert (drafted.decision, drafted.propensity, drafted.entry) == ("draft", 0.1, REFUND)
-    handed_over = decide(message(intent="complaint"), SURE, POLICY)
-    assert explored(handed_over, 0.1, 0.05) == handed_over
-    assert explored(answer, 0.0, 0.0) == answer
