@@ -1,12 +1,15 @@
-"""Histories, outcomes and policies as documents of the database."""
+"""Histories and outcomes as documents of the database."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.feedback.domain.history import Response, Signal, TicketHistory
-from services.feedback.domain.policy import Count, Decided, Promise, Tuning
-from services.feedback.domain.verdicts import SATISFIED, JudgedResponse
+from services.feedback.domain.contacts import Contact
+from services.feedback.domain.definitions import REWRITTEN, SATISFIED
+from services.feedback.domain.history import AUTOMATIC, Response, Signal, TicketHistory
+from services.feedback.domain.policy import Kind, Observation
+from services.feedback.domain.quality import bucket_of
+from services.feedback.domain.verdicts import JudgedResponse, Waiting
 
 Document = dict[str, Any]
 
@@ -23,57 +26,87 @@ def history_of(document: Mapping[str, Any]) -> TicketHistory:
     responses, signals = document.get("responses", {}), document.get("signals", {})
     return TicketHistory(
         document["_id"],
-        {key: Response(key=key, **facts) for key, facts in responses.items()},
+        {key: _response(key, facts) for key, facts in responses.items()},
         {key: Signal(key=key, **facts) for key, facts in signals.items()},
     )
 
 
-def outcome_fields(judged: JudgedResponse) -> Document:
-    """What to set in the document of an outcome, whose `_id` is the response's key.
+def outcome_document(judged: JudgedResponse) -> Document:
+    """The document of an outcome, whose `_id` is the response's key.
 
-    `judged` marks the automatic replies that thresholds are tuned by.
+    `judged` marks the automatic replies and reviewed drafts that thresholds are tuned by.
     """
-    response = judged.response
-    return _facts(response) | {
+    response, stars = judged.response, judged.rating
+    measured = {
+        "review": judged.review,
+        "edit_distance": judged.edit_distance,
+        "first_response_ms": judged.first_response_ms,
+        "bucket": None if judged.first_response_ms is None else bucket_of(judged.first_response_ms),
+    }
+    return {
+        "_id": response.key,
+        **{name: value for name, value in _facts(response).items() if name != "text"},
+        "contacted_at": response.contacted_at,
         "ticket_id": judged.ticket_id,
         "verdict": judged.verdict,
-        "judged": response.automatic and judged.verdict != "unknown",
+        "judged": judged.review is not None
+        if response.decision == "draft"
+        else response.automatic and judged.verdict != "unknown",
         "because": list(judged.because),
-        "ratings": len(judged.ratings),
-        "stars": sum(judged.ratings),
-        "satisfied": sum(stars >= SATISFIED for stars in judged.ratings),
+        "ratings": int(stars is not None),
+        "stars": stars or 0,
+        "satisfied": int(stars is not None and stars >= SATISFIED),
+        "is_contact": judged.is_contact,
+        "resolved": judged.resolved,
         "facts": judged.facts,
+        **{name: value for name, value in measured.items() if value is not None},
     }
 
 
-def policy_document(decided: Decided) -> Document:
-    """A policy that is not published yet. Intents are values, not keys: they may hold dots."""
-    tuning = decided.tuning
-    return {
-        "_id": decided.version,
-        "default_threshold": tuning.default_threshold,
-        "thresholds": [[intent, value] for intent, value in tuning.thresholds.items()],
-        "reasons": [[intent, reason] for intent, reason in tuning.reasons.items()],
-        "counts": [[intent, count.good, count.bad] for intent, count in tuning.counts.items()],
-        "promise": asdict(decided.promise),
-        "decided_at": decided.decided_at,
-        "published": False,
-    }
+def observation_of(outcome: Mapping[str, Any], weights: Mapping[Kind, float]) -> Observation:
+    """The judged reply in the document of an outcome; `weights` are those of its intent."""
+    kind = kind_of(outcome["decision"])
+    rewritten = outcome.get("edit_distance", 0.0) > REWRITTEN
+    bad = outcome["verdict"] == "bad" or (kind == "draft" and rewritten)
+    return Observation(outcome["confidence"], bad, kind, outcome["created_at"], weights[kind])
 
 
-def policy_of(document: Mapping[str, Any]) -> Decided:
-    """The policy in a document."""
-    tuning = Tuning(
-        default_threshold=document["default_threshold"],
-        thresholds=dict(document["thresholds"]),
-        reasons=dict(document["reasons"]),
-        counts={intent: Count(good, bad) for intent, good, bad in document["counts"]},
+def kind_of(decision: str) -> Kind:
+    """Which kind of evidence a judged reply is."""
+    return "draft" if decision == "draft" else "automatic"
+
+
+def contact_of(outcome: Mapping[str, Any]) -> Contact:
+    """The contact in the document of an outcome."""
+    return Contact(
+        key=outcome["_id"],
+        ticket_id=outcome["ticket_id"],
+        customer_key=outcome["customer_key"],
+        intent=outcome["intent"],
+        contacted_at=outcome["contacted_at"],
+        replied_at=outcome["created_at"],
+        automatic=outcome["decision"] in AUTOMATIC,
     )
-    promise = Promise(**document["promise"])
-    return Decided(document["_id"], tuning, promise, document["decided_at"])
+
+
+def waiting_document(waiting: Waiting) -> Document:
+    """The document of what waits in a ticket, which is its `_id`."""
+    return {
+        "_id": waiting.ticket_id,
+        "said_at": sorted(waiting.signals.values()),
+        "facts": waiting.facts,
+    }
+
+
+def _response(key: str, facts: Mapping[str, Any]) -> Response:
+    return Response(key=key, **{**facts, "reasons": tuple(facts.get("reasons", ()))})
 
 
 def _facts(one: Response | Signal) -> Document:
-    """All that is not empty, but the key."""
+    """All that is known, but the key."""
     facts = asdict(one)
-    return {name: value for name, value in facts.items() if name != "key" and value is not None}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in facts.items()
+        if name != "key" and value is not None
+    }

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from services.feedback.gauges import Gauges
 from services.feedback.handlers import FeedbackHandler
-from services.feedback.mongo import MongoHistories, MongoOutcomes, MongoPolicies
+from services.feedback.messages.mongo import MongoMessages
+from services.feedback.mongo import MongoHistories, MongoOutcomes
+from services.feedback.mongo_policies import MongoPolicies
 from services.feedback.periodic import repeat
 from services.feedback.settings import Settings
 from services.feedback.tuner import Tuner
@@ -26,7 +28,8 @@ def main() -> int:
     worker = Worker("feedback", settings)
     mongo = Mongo(settings.mongo_url, "feedback")
     outcomes, policies = MongoOutcomes(mongo), MongoPolicies(mongo)
-    handler = FeedbackHandler(MongoHistories(mongo), outcomes)
+    messages = MongoMessages(mongo, settings.messages_kept)
+    handler = FeedbackHandler(MongoHistories(mongo), outcomes, messages)
     tuner = Tuner(
         outcomes,
         policies,
@@ -36,9 +39,17 @@ def main() -> int:
         now=utc_now,
     )
     window = timedelta(days=settings.quality_days)
-    gauges = Gauges(outcomes, policies, settings.promise, window, now=utc_now)
+    gauges = Gauges(
+        outcomes,
+        policies,
+        settings.promise,
+        window,
+        now=utc_now,
+        orphan_after=timedelta(hours=settings.orphan_hours),
+    )
     worker.prepare("the database", mongo.reach)
-    worker.prepare("the indexes", outcomes.create_indexes)
+    worker.prepare("the indexes of outcomes", outcomes.create_indexes)
+    worker.prepare("the indexes of messages", messages.create_indexes)
     worker.on_close(mongo.close)
     worker.subscribe(
         topics.FEEDBACK,

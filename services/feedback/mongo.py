@@ -1,23 +1,30 @@
-"""Histories, outcomes and policies in MongoDB."""
+"""Histories and outcomes in MongoDB."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING, ReplaceOne, UpdateOne
 
+from services.feedback import aggregations
 from services.feedback.documents import (
     Document,
+    contact_of,
     history_fields,
     history_of,
-    outcome_fields,
-    policy_document,
-    policy_of,
+    observation_of,
+    outcome_document,
+    waiting_document,
 )
+from services.feedback.domain.contacts import Contact
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.history import TicketHistory
-from services.feedback.domain.policy import Decided, Observation
-from services.feedback.domain.quality import Group
-from services.feedback.domain.verdicts import JudgedResponse
+from services.feedback.domain.policy import Kind, Observation
+from services.feedback.domain.quality import Contacts, Dimension, Group
+from services.feedback.domain.verdicts import JudgedResponse, Waiting
+from services.feedback.quality_ports import Period
 from shared.errors import TemporaryError
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 
@@ -52,93 +59,97 @@ class MongoHistories:
 
 
 class MongoOutcomes:
-    """`outcomes`: one document per response, made from its ticket's history."""
+    """`outcomes`: one document per response, made from its ticket's history; `waiting`: one per
+    ticket of which anything was said."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._outcomes = mongo.database["outcomes"]
+        self._waiting = mongo.database["waiting"]
 
     async def create_indexes(self) -> None:
         newest = [("judged", ASCENDING), ("intent", ASCENDING), ("created_at", DESCENDING)]
         with failures_named():
             await self._outcomes.create_index(newest)
             await self._outcomes.create_index("created_at")
+            await self._outcomes.create_index([("customer_key", 1), ("created_at", 1)])
+            await self._waiting.create_index("said_at")
 
-    async def save(self, judged: Sequence[JudgedResponse]) -> None:
-        # Where as many facts are reflected already the filter finds nothing and the insert that
-        # follows from `upsert` is refused: a late or repeated judgement changes nothing.
-        writes: list[UpdateOne] = [
-            UpdateOne(
-                {"_id": one.response.key, "facts": {"$lt": one.facts}},
-                {"$set": outcome_fields(one)},
-                upsert=True,
+    async def save(self, judged: Sequence[JudgedResponse], waiting: Sequence[Waiting] = ()) -> None:
+        with failures_named():
+            await asyncio.gather(
+                _replace(self._outcomes, [outcome_document(one) for one in judged]),
+                _replace(self._waiting, [waiting_document(one) for one in waiting]),
             )
-            for one in judged
-        ]
-        with failures_named(), duplicates_ignored():
-            if writes:
-                await self._outcomes.bulk_write(writes, ordered=False)
+
+    async def contacts(self, near: Collection[Contact]) -> Sequence[Contact]:
+        wanted = {
+            "customer_key": {"$in": sorted({one.customer_key for one in near})},
+            "intent": {"$in": sorted({one.intent for one in near})},
+            "created_at": {"$gte": min(one.contacted_at for one in near) - WINDOW},
+            "contacted_at": {"$lte": max(one.replied_at for one in near) + WINDOW},
+        }
+        names = ("ticket_id", "customer_key", "intent", "contacted_at", "created_at", "decision")
+        with failures_named():
+            found = self._outcomes.find(wanted, dict.fromkeys(names, 1))
+            return [contact_of(outcome) async for outcome in found]
 
     async def evidence(self, newest: int) -> Mapping[str, Sequence[Observation]]:
+        weights: defaultdict[str, dict[Kind, float]] = defaultdict(dict)
+        for row in await self._aggregated(aggregations.replies_for_each_judged()):
+            kind: Kind = "draft" if row["_id"]["draft"] else "automatic"
+            weights[row["_id"]["intent"]][kind] = row["replies"] / row["judged"]
         with failures_named():
-            intents = await self._outcomes.distinct("intent", {"judged": True})
-            return {intent: await self._newest(intent, newest) for intent in sorted(intents)}
+            return {
+                intent: await self._newest(intent, newest, weights[intent])
+                for intent in sorted(weights)
+            }
 
-    async def _newest(self, intent: str, most: int) -> Sequence[Observation]:
-        wanted = {"judged": True, "intent": intent}
-        found = self._outcomes.find(wanted, {"confidence": 1, "verdict": 1})
+    async def _newest(
+        self, intent: str, most: int, weights: Mapping[Kind, float]
+    ) -> Sequence[Observation]:
+        names = ("confidence", "verdict", "decision", "edit_distance", "created_at")
+        found = self._outcomes.find({"judged": True, "intent": intent}, dict.fromkeys(names, 1))
         newest = found.sort([("created_at", DESCENDING), ("_id", ASCENDING)]).limit(most)
-        return [Observation(one["confidence"], one["verdict"] == "bad") async for one in newest]
+        # One of a kind that has just been judged for the first time stands for itself.
+        known = {"automatic": 1.0, "draft": 1.0, **weights}
+        return [observation_of(outcome, known) async for outcome in newest]
 
-    async def groups(self, since: datetime) -> Sequence[Group]:
-        names = ("intent", "decision", "verdict")
-        sums = ("ratings", "stars", "satisfied")
-        counting: list[Mapping[str, Any]] = [
-            {"$match": {"created_at": {"$gte": since}}},
-            {
-                "$group": {
-                    "_id": {name: f"${name}" for name in names},
-                    "responses": {"$sum": 1},
-                    **{name: {"$sum": f"${name}"} for name in sums},
-                }
-            },
-        ]
+    async def counted(self, period: Period, by: Dimension) -> Sequence[Group]:
+        rows = await self._aggregated(aggregations.counted(period, by))
+        return [Group(**row.pop("_id"), **row) for row in rows]
+
+    async def contact_rates(self, period: Period, by: Dimension | None) -> Mapping[str, Contacts]:
+        rows = await self._aggregated(aggregations.contact_rates(period, by))
+        return {row.pop("_id"): Contacts(**row) for row in rows}
+
+    async def escalation_reasons(
+        self, period: Period, by: Dimension
+    ) -> Mapping[str, Mapping[str, int]]:
+        rows = await self._aggregated(aggregations.escalation_reasons(period, by))
+        found: dict[str, dict[str, int]] = {}
+        for row in rows:
+            found.setdefault(row["_id"]["value"], {})[row["_id"]["reason"]] = row["count"]
+        return found
+
+    async def waiting(self, since: datetime) -> Sequence[datetime]:
         with failures_named():
-            found = self._outcomes.aggregate(counting)
-            return [Group(**{**one.pop("_id"), **one}) async for one in found]
+            found = self._waiting.find({"said_at": {"$gte": since}}, {"said_at": 1})
+            said = [moment async for one in found for moment in one["said_at"]]
+        return [moment for moment in said if moment >= since]
 
-
-class MongoPolicies:
-    """`policies` by version; `state` holds what was studied last."""
-
-    def __init__(self, mongo: Mongo) -> None:
-        self._policies = mongo.database["policies"]
-        self._state = mongo.database["state"]
-
-    async def current(self) -> Decided | None:
+    async def _aggregated(self, pipeline: aggregations.Pipeline) -> Sequence[Document]:
         with failures_named():
-            document = await self._policies.find_one(sort=[("_id", DESCENDING)])
-        return policy_of(document) if document else None
+            return [row async for row in self._outcomes.aggregate(pipeline)]
 
-    async def add(self, decided: Decided) -> None:
-        with failures_named(), duplicates_ignored():
-            await self._policies.insert_one(policy_document(decided))
 
-    async def unpublished(self) -> Sequence[Decided]:
-        with failures_named():
-            found = self._policies.find({"published": False}).sort("_id", ASCENDING)
-            return [policy_of(document) async for document in found]
-
-    async def mark_published(self, version: int) -> None:
-        with failures_named():
-            await self._policies.update_one({"_id": version}, {"$set": {"published": True}})
-
-    async def studied(self) -> str | None:
-        with failures_named():
-            found: Document | None = await self._state.find_one({"_id": "studied"})
-        return found["fingerprint"] if found else None
-
-    async def mark_studied(self, fingerprint: str) -> None:
-        with failures_named(), duplicates_ignored():
-            await self._state.update_one(
-                {"_id": "studied"}, {"$set": {"fingerprint": fingerprint}}, upsert=True
-            )
+async def _replace(collection: Any, documents: Sequence[Document]) -> None:
+    """Store the documents that reflect more facts than what is there, in one write."""
+    # Where as many facts are reflected already the filter finds nothing and the insert that
+    # follows from `upsert` is refused: a late or repeated judgement changes nothing.
+    writes: list[ReplaceOne[Document]] = [
+        ReplaceOne({"_id": one["_id"], "facts": {"$lt": one["facts"]}}, one, upsert=True)
+        for one in documents
+    ]
+    if writes:
+        with duplicates_ignored():
+            await collection.bulk_write(writes, ordered=False)

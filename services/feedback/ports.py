@@ -1,12 +1,10 @@
 """What feedback needs from outside."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.feedback.domain.history import TicketHistory
 from services.feedback.domain.policy import Decided, Observation
-from services.feedback.domain.quality import Group
 from services.feedback.domain.verdicts import JudgedResponse
 from shared.envelope import Event
 from shared.events import Payload
@@ -30,10 +28,15 @@ class Outcomes(Protocol):
         """Store verdicts, in one write; one reached from more facts stays."""
 
     async def evidence(self, newest: int) -> Mapping[str, Sequence[Observation]]:
-        """The newest judged automatic replies of every intent, so many of each at most."""
+        """The newest judged replies of every intent, automatic ones and reviewed drafts, so many
+        of each intent at most."""
 
-    async def groups(self, since: datetime) -> Sequence[Group]:
-        """The responses since then, counted."""
+
+class Messages(Protocol):
+    """What customers asked, and what agents wrote and said of it. Raises TemporaryError."""
+
+    async def keep(self, events: Sequence[Event[Any]]) -> None:
+        """Store what these events tell of messages; told again it changes nothing."""
 
 
 class Policies(Protocol):

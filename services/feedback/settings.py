@@ -1,9 +1,14 @@
 """What the environment may set for feedback."""
 
+from datetime import timedelta
+from typing import Annotated
+
 from pydantic import Field
 
 from services.feedback.domain.policy import Promise
 from shared.settings import WorkerSettings
+
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Settings(WorkerSettings):
@@ -20,17 +25,52 @@ class Settings(WorkerSettings):
     policy_alpha: float = Field(
         0.1, gt=0, lt=1, description="the promise: at most this share of automatic replies wrong"
     )
+    policy_alphas: dict[str, Share] = Field(
+        {},
+        description='the same for some intents, as JSON: {"refund": 0.02}; the others keep '
+        "POLICY_ALPHA",
+    )
     policy_delta: float = Field(
-        0.1, gt=0, lt=1, description="the promise is kept with confidence 1 minus this"
+        0.1,
+        gt=0,
+        lt=1,
+        description="the promise is kept with confidence 1 minus this, for all intents and all "
+        "looks together",
+    )
+    policy_intents: int = Field(
+        25,
+        ge=1,
+        description="intents that share POLICY_DELTA, as many as the taxonomy has; 1 gives each "
+        "intent a confidence of its own, and fewer outcomes loosen it",
     )
     policy_interval_seconds: float = Field(
         60.0, gt=0, description="how often thresholds and quality figures are brought up to date"
     )
     policy_evidence_per_intent: int = Field(
-        500, ge=1, description="newest judged replies of each intent that thresholds are tuned by"
+        5_000,
+        ge=1,
+        description="newest judged replies of each intent that thresholds are tuned by; once an "
+        "intent has so many, counting begins anew",
+    )
+    orphan_hours: float = Field(
+        72.0, gt=0, description="what is said of a response waits so long for it, then is an orphan"
+    )
+    messages_days: float = Field(
+        90.0, gt=0, description="messages are kept so long to learn from, without personal data"
     )
     quality_days: float = Field(30.0, gt=0, description="quality figures cover so many last days")
 
     @property
+    def messages_kept(self) -> timedelta:
+        return timedelta(days=self.messages_days)
+
+    @property
     def promise(self) -> Promise:
-        return Promise(self.policy_alpha, self.policy_delta, self.answer_threshold)
+        return Promise(
+            self.policy_alpha,
+            self.policy_delta,
+            self.answer_threshold,
+            self.policy_alphas,
+            self.policy_intents,
+            self.policy_evidence_per_intent,
+        )

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from services.feedback.domain.policy import Decided, Observation, Policy, Promise, tune
+from services.feedback.domain.policy import Decided, Observation, Policy, Promise
+from services.feedback.domain.selection import tune
 from services.feedback.ports import Announcer, Outcomes, Policies
 from shared import ids, log, topics
 from shared.envelope import Event, new_event
@@ -46,14 +47,15 @@ class Tuner:
         evidence = await self._outcomes.evidence(self._evidence_per_intent)
         decided = await self._policies.current()
         current = decided.policy if decided else Policy(0, self._promise.default_threshold)
-        fingerprint = _fingerprint(evidence, current, self._promise)
+        fingerprint = await asyncio.to_thread(_fingerprint, evidence, current, self._promise)
         if fingerprint == await self._policies.studied():
             return
-        tuning = await asyncio.to_thread(tune, evidence, current, self._promise)
+        now = self._now()
+        tuning = await asyncio.to_thread(tune, evidence, current, self._promise, now)
         if not tuning.changes(current):
             await self._policies.mark_studied(fingerprint)
             return
-        new = Decided(current.version + 1, tuning, self._promise, self._now())
+        new = Decided(current.version + 1, tuning, self._promise, now)
         await self._policies.add(new)
         logger.info("policy decided", version=new.version, reasons=dict(tuning.reasons))
         await self._announce()
@@ -80,6 +82,8 @@ def announcement(decided: Decided) -> Event[Payload]:
         reasons=dict(tuning.reasons),
         alpha=decided.promise.alpha,
         delta=decided.promise.delta,
+        alphas=dict(decided.promise.alphas),
+        pinned=decided.pinned,
         decided_at=moment,
     )
     cause = ids.derived("policy", str(decided.version))
@@ -91,12 +95,17 @@ def _fingerprint(
 ) -> str:
     """Tells apart all that a decision is made from."""
     seen = {
-        intent: sorted((one.confidence, one.bad) for one in observed)
+        intent: sorted(
+            (one.at.isoformat(), one.confidence, one.bad, one.kind, one.weight) for one in observed
+        )
         for intent, observed in evidence.items()
     }
     basis = [
         seen,
         [current.version, current.default_threshold, dict(current.thresholds)],
+        [sorted(current.pinned), current.all_pinned],
         [promise.alpha, promise.delta, promise.default_threshold],
+        [promise.intents, promise.replies],
+        dict(promise.alphas),
     ]
     return hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()

@@ -1,75 +1,139 @@
-"""The thresholds of automatic replies, tuned so that they keep a promise.
+"""What a policy is: thresholds in force, the promise behind them, what they were decided from."""
 
-The promise: at most `alpha` of the automatic replies are wrong, with confidence `1 - delta`.
-"""
-
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
+from datetime import UTC, datetime
+from typing import Literal
 
-from services.feedback.domain.binomial import at_least, at_most, upper_bound
+Kind = Literal["automatic", "draft"]
+"""Whether a reply went out by itself, or was judged by the agent who got it as a draft."""
 
-HIGHEST = 0.99
-"""Tuning never goes above this: some replies must stay automatic for an intent to recover."""
-STEP = 0.01
-EXACTNESS = 1e-9
-"""Relative: keeps a probability that equals delta from being told apart from it by rounding."""
+ALL = "(all)"
+"""Stands for every intent where reasons are given by intent."""
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+"""The moment of a reply whose own is not told: before any restart, so it counts until then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the operator promises, and the threshold where nothing is known yet."""
+    """What the operator promises, and the threshold where nothing is known yet.
+
+    At most `alpha` of an intent's automatic replies are wrong (`alphas` says otherwise for some
+    intents), with confidence `1 - delta` for all intents together, of which `intents` are expected.
+    Once `replies` of an intent are judged, counting begins anew: what is older may be outdated.
+    """
 
     alpha: float
     delta: float
     default_threshold: float
+    alphas: Mapping[str, float] = field(default_factory=dict)
+    intents: int = 25
+    replies: int = 5_000
+
+    def alpha_of(self, intent: str) -> float:
+        """The share of this intent's automatic replies that may be wrong."""
+        return self.alphas.get(intent, self.alpha)
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """Thresholds in force: version 0 is what everybody starts with."""
-
-    version: int
-    default_threshold: float
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-
-    def threshold(self, intent: str) -> float:
-        """The confidence an automatic reply to this intent needs."""
-        return self.thresholds.get(intent, self.default_threshold)
-
-
-@dataclass(frozen=True, slots=True, order=True)
 class Observation:
-    """A judged automatic reply: how sure the model was, and whether the reply was bad."""
+    """A judged reply to an intent: sent automatically, or drafted and reviewed.
+
+    `confidence` is the verdict's: the probability that replying by itself would have been right,
+    0 to 1. `bad`: the customer's signs were bad, or the agent rejected the draft or changed most of
+    it. `at` is when the reply was made. `weight` is for how many replies of this kind and intent,
+    judged or not, it stands: all of them over those judged, 1 or more.
+    """
 
     confidence: float
     bad: bool
+    kind: Kind = "automatic"
+    at: datetime = UNDATED
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Judged automatic replies."""
+    """Judged replies."""
 
     good: int
     bad: int
 
 
 @dataclass(frozen=True, slots=True)
+class Restart:
+    """Counting began anew, for the `number`-th time, when this was the threshold.
+
+    Replies made up to `at` no longer count.
+    """
+
+    at: datetime
+    number: int
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds in force: version 0 is what everybody starts with.
+
+    `pinned` are the intents whose thresholds people set; with `all_pinned` every one is.
+    """
+
+    version: int
+    default_threshold: float
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    restarts: Mapping[str, Restart] = field(default_factory=dict)
+    pinned: frozenset[str] = frozenset()
+    all_pinned: bool = False
+
+    def threshold(self, intent: str) -> float:
+        """The confidence an automatic reply to this intent needs."""
+        return self.thresholds.get(intent, self.default_threshold)
+
+    def counting_since(self, intent: str) -> datetime | None:
+        """Replies made later count; None while all do."""
+        restart = self.restarts.get(intent)
+        return restart.at if restart else None
+
+    def period(self, intent: str) -> int:
+        """The how-manieth period of counting this is for the intent, from 1."""
+        restart = self.restarts.get(intent)
+        return restart.number + 1 if restart else 1
+
+    def is_pinned(self, intent: str) -> bool:
+        """Whether outcomes leave this intent's threshold alone."""
+        return self.all_pinned or intent in self.pinned
+
+
+@dataclass(frozen=True, slots=True)
 class Tuning:
-    """What follows from the outcomes. `reasons` says in words what changed, by intent."""
+    """Thresholds and what they follow from. `reasons` says in words what changed, by intent.
+
+    `counts` are the judged replies at or above the threshold before that still count.
+    """
 
     default_threshold: float
     thresholds: Mapping[str, float]
     reasons: Mapping[str, str]
     counts: Mapping[str, Count]
+    restarts: Mapping[str, Restart] = field(default_factory=dict)
+    pinned: frozenset[str] = frozenset()
+    all_pinned: bool = False
 
     def changes(self, policy: Policy) -> bool:
         """Whether it is any different from `policy`."""
-        return (
-            self.thresholds != policy.thresholds
-            or self.default_threshold != policy.default_threshold
+        return self.policy(policy.version) != policy
+
+    def policy(self, version: int) -> Policy:
+        """What is in force with it."""
+        return Policy(
+            version,
+            self.default_threshold,
+            self.thresholds,
+            self.restarts,
+            self.pinned,
+            self.all_pinned,
         )
 
 
@@ -85,120 +149,9 @@ class Decided:
     @property
     def policy(self) -> Policy:
         """What is in force with it."""
-        return Policy(self.version, self.tuning.default_threshold, self.tuning.thresholds)
+        return self.tuning.policy(self.version)
 
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A threshold that could be set, with the replies at or above it."""
-
-    threshold: float
-    replies: int
-    bad: int
-    rests_on_bad: bool
-
-
-def tune(
-    outcomes: Mapping[str, Sequence[Observation]], current: Policy, promise: Promise
-) -> Tuning:
-    """New thresholds for the intents whose outcomes call for it; the others stay.
-
-    Tuning again on the same outcomes changes nothing more.
-    """
-    starting = Policy(current.version, promise.default_threshold, current.thresholds)
-    thresholds, reasons = dict(current.thresholds), {}
-    for intent, observed in sorted(outcomes.items()):
-        now = starting.threshold(intent)
-        found = _tightened(observed, now, promise) or _loosened(observed, now, promise)
-        if found is not None:
-            thresholds[intent], reasons[intent] = found
-    counts = {intent: _count(observed) for intent, observed in outcomes.items()}
-    return Tuning(promise.default_threshold, thresholds, reasons, counts)
-
-
-def _tightened(
-    observed: Sequence[Observation], now: float, promise: Promise
-) -> tuple[float, str] | None:
-    """Raise the threshold if the errors at or above it contradict the promise.
-
-    They do when the exact lower bound of the error rate exceeds alpha. The new threshold is the
-    smallest confidence seen from which on they no longer do, or just above the worst reply.
-    """
-    counted = _candidates(observed)
-    above = [c for c in counted if c.threshold >= now]
-    if not above or not _contradicts(above[-1], promise):
-        return None
-    fitting = [c.threshold for c in above if not c.rests_on_bad and not _contradicts(c, promise)]
-    worst = max(o.confidence for o in observed if o.bad)
-    raised = min(fitting) if fitting else min(HIGHEST, _just_above(worst))
-    if raised <= now:
-        return None
-    seen = above[-1]
-    said = f"{seen.bad} of {seen.replies} automatic replies judged bad: {now:.2f} -> {raised:.2f}"
-    return raised, said
-
-
-def _loosened(
-    observed: Sequence[Observation], now: float, promise: Promise
-) -> tuple[float, str] | None:
-    """Lower the threshold as far as the evidence proves the promise kept.
-
-    Fixed-sequence testing: from the present threshold to ever looser ones, each tested at level
-    delta with the exact binomial tail, until the first that fails. So the chance that any of them
-    passes wrongly is at most delta (Angelopoulos, Bates, Candes, Jordan and Lei 2021, "Learn then
-    Test", arXiv 2110.01052). It holds for one look at independent replies; outcomes already looked
-    at come again, so over many looks it is an approximation.
-    """
-    counted = _candidates(observed)
-    above = [c for c in counted if c.threshold >= now]
-    if not above or not _proves(above[-1], promise):
-        return None
-    lowered: _Candidate | None = None
-    for candidate in (c for c in counted if c.threshold < now):
-        if not _proves(candidate, promise):
-            break
-        if not candidate.rests_on_bad:
-            lowered = candidate
-    if lowered is None:
-        return None
-    most = upper_bound(lowered.bad, lowered.replies, promise.delta)
-    said = (
-        f"{lowered.bad} of {lowered.replies} automatic replies judged bad, so at most {most:.0%} "
-        f"with confidence {1 - promise.delta:.0%}: {now:.2f} -> {lowered.threshold:.2f}"
-    )
-    return lowered.threshold, said
-
-
-def _candidates(observed: Sequence[Observation]) -> list[_Candidate]:
-    """Every confidence seen, strictest first."""
-    found: list[_Candidate] = []
-    replies = bad = 0
-    descending = sorted(observed, reverse=True)
-    for confidence, group in groupby(descending, key=lambda o: o.confidence):
-        here = list(group)
-        replies += len(here)
-        bad += sum(o.bad for o in here)
-        # A threshold resting on a reply judged bad would let the same reply pass again.
-        found.append(_Candidate(confidence, replies, bad, any(o.bad for o in here)))
-    return found
-
-
-def _contradicts(seen: _Candidate, promise: Promise) -> bool:
-    """Whether the lower bound of the error rate exceeds alpha."""
-    chance = at_least(seen.bad, seen.replies, promise.alpha)
-    return chance < promise.delta * (1 - EXACTNESS)
-
-
-def _proves(seen: _Candidate, promise: Promise) -> bool:
-    """Whether the upper bound of the error rate is at most alpha."""
-    return at_most(seen.bad, seen.replies, promise.alpha) <= promise.delta
-
-
-def _just_above(confidence: float) -> float:
-    """The next whole hundredth above it."""
-    return (math.floor(round(confidence / STEP, 6)) + 1) / 100
-
-
-def _count(observed: Sequence[Observation]) -> Count:
-    bad = sum(o.bad for o in observed)
-    return Count(good=len(observed) - bad, bad=bad)
+    @property
+    def pinned(self) -> bool:
+        """Whether people set any of its thresholds."""
+        return self.tuning.all_pinned or bool(self.tuning.pinned)

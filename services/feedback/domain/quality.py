@@ -1,108 +1,118 @@
-"""How good the service is, in figures that say how sure they are."""
+"""Outcomes counted: what the figures of `definitions` are made from."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from services.feedback.domain.history import AUTOMATIC
-from services.feedback.domain.verdicts import Verdict
+from services.feedback.domain.history import Verdict
+from services.feedback.domain.wilson import Z_95, Share, score_interval
 
-Z_95 = 1.959963984540054
-"""The 97.5 % quantile of the standard normal distribution: 95 % between minus and plus."""
+__all__ = ["Z_95", "Contacts", "Dimension", "Estimate", "Group", "Share"]
 
+Dimension = Literal["day", "intent", "language", "channel", "decision", "model", "policy"]
+"""By what outcomes can be told apart; days are UTC, and the response's."""
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`part` of `whole`, with its 95 % interval. Without any whole nothing is known."""
-
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float:
-        """The share seen; NaN when there was nothing to see."""
-        return self.part / self.whole if self.whole else math.nan
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % score interval of the true share.
-
-        Wilson, E. B. (1927), "Probable inference, the law of succession, and statistical
-        inference", Journal of the American Statistical Association 22(158), 209-212.
-        """
-        if not self.whole:
-            return 0.0, 1.0
-        n, share, z2 = self.whole, self.part / self.whole, Z_95**2
-        middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-        half = Z_95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-        return max(0.0, middle - half), min(1.0, middle + half)
+BASE = 1.1
+"""Each bucket of the times ends at so many times its start: none is told wrong by over 5 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Responses that have intent, decision and verdict in common.
+    """Responses that have all of the first five in common, and what they sum up to.
+
+    `value` is the dimension's, `settled` that the time for bad signs is over, `bucket` that of the
+    time to the first response, if these are first responses.
 
     `ratings` counts the ratings they were given, `stars` sums them up, `satisfied` counts those of
-    4 or 5.
+    4 or 5. `reviews` counts those an agent reviewed, `approved` those approved as they were,
+    `compared` those whose edit distance is known and `edit_distance` sums it up. `resolved` counts
+    tickets. `encoder_passes` and `llm_tokens` were used.
     """
 
-    intent: str
+    value: str
     decision: str
     verdict: Verdict
     responses: int
+    settled: bool = True
+    bucket: int | None = None
     ratings: int = 0
     stars: int = 0
     satisfied: int = 0
+    reviews: int = 0
+    approved: int = 0
+    compared: int = 0
+    edit_distance: float = 0.0
+    resolved: int = 0
+    encoder_passes: float = 0.0
+    llm_tokens: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """The figures of some responses, all of them or those of one intent."""
+class Contacts:
+    """How often customers wrote: `returning` are those who did so more than once."""
 
-    groups: tuple[Group, ...]
-
-    @property
-    def responses(self) -> int:
-        return sum(group.responses for group in self.groups)
-
-    @property
-    def automation(self) -> Share:
-        """The share of responses that reached the customer without a person."""
-        automatic = sum(g.responses for g in self.groups if g.decision in AUTOMATIC)
-        return Share(automatic, self.responses)
-
-    @property
-    def wrong(self) -> Share:
-        """The share of bad among the automatic replies that were judged."""
-        return Share(self.judged("bad"), self.judged("bad") + self.judged("good"))
-
-    @property
-    def satisfied(self) -> Share:
-        """The share of ratings of 4 or 5 among all."""
-        return Share(sum(g.satisfied for g in self.groups), sum(g.ratings for g in self.groups))
-
-    @property
-    def satisfaction(self) -> float:
-        """Mean of all ratings, 1 to 5; NaN without any."""
-        ratings = sum(group.ratings for group in self.groups)
-        return sum(group.stars for group in self.groups) / ratings if ratings else math.nan
-
-    def judged(self, verdict: Verdict) -> int:
-        """Automatic replies with this verdict; `unknown` are those nobody said anything about."""
-        of_verdict = (g for g in self.groups if g.verdict == verdict and g.decision in AUTOMATIC)
-        return sum(group.responses for group in of_verdict)
-
-    def decided(self, decision: str) -> int:
-        """Responses with this decision."""
-        return sum(group.responses for group in self.groups if group.decision == decision)
+    customers: int = 0
+    contacts: int = 0
+    returning: int = 0
 
 
-def by_intent(groups: Sequence[Group]) -> dict[str, Quality]:
-    """The figures of each intent, the most frequent first."""
-    intents = {group.intent for group in groups}
-    found = {intent: Quality(_of(groups, intent)) for intent in intents}
-    return dict(sorted(found.items(), key=lambda item: (-item[1].responses, item[0])))
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure that is no share, from `count` cases, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    count: int
 
 
-def _of(groups: Iterable[Group], intent: str) -> tuple[Group, ...]:
-    return tuple(group for group in groups if group.intent == intent)
+def bucket_of(milliseconds: float) -> int:
+    """The bucket a time falls into; all up to a millisecond share the first."""
+    return math.floor(math.log(max(milliseconds, 1.0), BASE))
+
+
+def quantile(buckets: Mapping[int, int], share: float) -> Estimate:
+    """The time in milliseconds that so large a share of the cases stays below; NaN without any.
+
+    Its interval are the quantiles at the ends of the Wilson interval of the share. (The count of
+    cases below the true quantile is binomial: Conover, W. J. (1999), "Practical Nonparametric
+    Statistics", 3rd ed., section 3.2.)
+    """
+    count = sum(buckets.values())
+    if not count:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    low, high = score_interval(share, count)
+    return Estimate(_at(buckets, share), _at(buckets, low), _at(buckets, high), count)
+
+
+def _at(buckets: Mapping[int, int], share: float) -> float:
+    """The geometric middle of the bucket where the case of this rank lies."""
+    rank = max(1, math.ceil(share * sum(buckets.values())))
+    passed = 0
+    for bucket in sorted(buckets):
+        passed += buckets[bucket]
+        if passed >= rank:
+            break
+    return math.pow(BASE, bucket + 0.5)
+
+
+def first_responses(groups: Iterable[Group]) -> Mapping[int, int]:
+    """How many first responses took how long, by bucket."""
+    counted: Counter[int] = Counter()
+    for group in groups:
+        if group.bucket is not None:
+            counted[group.bucket] += group.responses
+    return counted
+
+
+def by_value(groups: Sequence[Group]) -> dict[str, tuple[Group, ...]]:
+    """The groups of each value of the dimension, the most frequent first."""
+    found: dict[str, list[Group]] = {}
+    for group in groups:
+        found.setdefault(group.value, []).append(group)
+    frequent = sorted(
+        found.items(), key=lambda item: (-sum(group.responses for group in item[1]), item[0])
+    )
+    return {value: tuple(those) for value, those in frequent}

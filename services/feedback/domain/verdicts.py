@@ -1,107 +1,179 @@
-"""What became of each response: good, bad or unknown. Silence is unknown, never success."""
+"""What became of each response of a ticket, as `definitions` has it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
 
-from services.feedback.domain.history import Response, Signal, TicketHistory
+from services.feedback.domain.contacts import answers_to_questions, repeated_in_ticket
+from services.feedback.domain.definitions import bad_sign, good_sign
+from services.feedback.domain.edit_distance import edit_distance
+from services.feedback.domain.history import (
+    RESOLVING,
+    Response,
+    Signal,
+    TicketHistory,
+    Verdict,
+)
 
-Verdict = Literal["good", "bad", "unknown"]
-SATISFIED = 4
-"""A rating from here on is a good one."""
-DISSATISFIED = 2
-"""A rating up to here is a bad one."""
+__all__ = ["JudgedResponse", "Verdict", "Waiting", "judge", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedResponse:
     """A response with its verdict.
 
-    `because` are the codes of the signals behind the verdict, `ratings` all stars it was given.
+    `because` are the codes of the signs behind the verdict, `rating` the last stars it was given.
+    `review` is an agent's verdict on a draft and `edit_distance` how much of it they changed.
+    `is_contact`: its message was no answer to a question. `first_response_ms`: it was the first
+    that reached the customer, so long after their first message. `resolved`: the ticket ended here,
+    without a person.
     """
 
     ticket_id: str
     response: Response
     verdict: Verdict
     because: tuple[str, ...]
-    ratings: tuple[int, ...]
+    facts: int
+    rating: int | None = None
+    review: str | None = None
+    edit_distance: float | None = None
+    is_contact: bool = True
+    first_response_ms: float | None = None
+    resolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The signals of a ticket whose response is not known, with when each was said."""
+
+    ticket_id: str
+    signals: Mapping[str, datetime]
     facts: int
 
 
 def judge(history: TicketHistory) -> tuple[JudgedResponse, ...]:
-    """Judge every response of a ticket by everything known of it.
-
-    A bad sign outweighs any good one. Being closed as solved counts as good only where no bad sign
-    speaks against it. A response that waits for a person (draft, escalate) is judged by the
-    person's review alone.
-    """
+    """Judge every response of a ticket by everything known of it."""
+    if not history.responses:
+        return ()
     signals = _by_response(history)
-    return tuple(
-        _judged(history, response, signals[key]) for key, response in history.responses.items()
-    )
+    answers = answers_to_questions(history)
+    newest = max(history.responses.values(), key=_age).key
+    first = _first_response(history, signals)
+    judged = []
+    for key, response in history.responses.items():
+        verdict, because = _verdict(history, response, signals[key], answers)
+        review = _review(signals[key])
+        judged.append(
+            JudgedResponse(
+                history.ticket_id,
+                response,
+                verdict,
+                because,
+                history.facts,
+                rating=_last_rating(signals[key]),
+                review=str(review.value) if review else None,
+                edit_distance=_changed(response, review),
+                is_contact=key not in answers,
+                first_response_ms=first.get(key),
+                resolved=key == newest and verdict == "good" and response.decision in RESOLVING,
+            )
+        )
+    return tuple(judged)
+
+
+def waiting(history: TicketHistory) -> Waiting:
+    """What waits for a response: of what names none, all while the ticket has none."""
+    late = {
+        key: signal.occurred_at
+        for key, signal in history.signals.items()
+        if _about(history, signal) is None and (_names_one(signal) or not history.responses)
+    }
+    return Waiting(history.ticket_id, late, history.facts)
+
+
+def _names_one(signal: Signal) -> bool:
+    return signal.response is not None or signal.message_id is not None
 
 
 def _by_response(history: TicketHistory) -> dict[str, list[Signal]]:
-    """Whose each signal is; one whose response is not known yet waits."""
+    """Whose each signal is, in their order; one whose response is not known yet waits."""
     found: dict[str, list[Signal]] = defaultdict(list)
-    for signal in history.signals.values():
-        response = _named(history, signal)
+    for signal in sorted(history.signals.values(), key=lambda one: (one.occurred_at, one.key)):
+        response = _about(history, signal)
         if response is not None:
             found[response].append(signal)
     return found
 
 
-def _named(history: TicketHistory, signal: Signal) -> str | None:
+def _about(history: TicketHistory, signal: Signal) -> str | None:
     """The key of the response the signal is about."""
     if signal.response is not None:
-        return signal.response
+        sent = history.signals.get(signal.response)
+        named = sent.response if sent and sent.kind == "sent" else signal.response
+        return named if named in history.responses else None
     earlier = [
         response
         for response in history.responses.values()
         if (signal.message_id or response.message_id) == response.message_id
         and (signal.message_id is not None or response.created_at <= signal.occurred_at)
     ]
-    newest = max(earlier, key=lambda response: (response.created_at, response.key), default=None)
+    newest = max(earlier, key=_age, default=None)
     return None if newest is None else newest.key
 
 
-def _judged(
-    history: TicketHistory, response: Response, signals: Sequence[Signal]
-) -> JudgedResponse:
+def _age(response: Response) -> tuple[datetime, str]:
+    return response.created_at, response.key
+
+
+def _verdict(
+    history: TicketHistory,
+    response: Response,
+    signals: Sequence[Signal],
+    answers: frozenset[str],
+) -> tuple[Verdict, tuple[str, ...]]:
     counting = [s for s in signals if response.automatic or s.kind == "reviewed"]
-    bad = sorted({code for s in counting if (code := _bad_sign(s, response))})
-    good = sorted({code for s in counting if (code := _good_sign(s))})
-    verdict: Verdict = "bad" if bad else "good" if good else "unknown"
-    ratings = sorted(s.value for s in signals if s.kind == "rating" and isinstance(s.value, int))
-    return JudgedResponse(
-        history.ticket_id, response, verdict, tuple(bad or good), tuple(ratings), history.facts
-    )
+    bad = {code for s in counting if (code := bad_sign(s, response))}
+    if response.automatic and repeated_in_ticket(history, response, answers):
+        bad.add("repeated")
+    if bad:
+        return "bad", tuple(sorted(bad))
+    good = {code for s in counting if (code := good_sign(s))}
+    return ("good" if good else "unknown"), tuple(sorted(good))
 
 
-def _bad_sign(signal: Signal, response: Response) -> str | None:
-    match signal.kind, signal.value:
-        case "rating", int(stars) if stars <= DISSATISFIED:
-            return "rated_low"
-        case "thumbs", "down":
-            return "thumbs_down"
-        case "reviewed", "rejected":
-            return "rejected"
-        case "intent_corrected", str(intent) if intent != response.intent:
-            return "intent_corrected"
-        case "reopened", _:
-            return "reopened"
-    return None
+def _last_rating(signals: Sequence[Signal]) -> int | None:
+    ratings = [s.value for s in signals if s.kind == "rating" and isinstance(s.value, int)]
+    return ratings[-1] if ratings else None
 
 
-def _good_sign(signal: Signal) -> str | None:
-    match signal.kind, signal.value:
-        case "rating", int(stars) if stars >= SATISFIED:
-            return "rated_high"
-        case "thumbs", "up":
-            return "thumbs_up"
-        case "reviewed", "approved":
-            return "approved"
-        case "resolved", _:
-            return "resolved"
-    return None
+def _review(signals: Sequence[Signal]) -> Signal | None:
+    """The first one: whoever reviews a draft again is too late."""
+    return next((signal for signal in signals if signal.kind == "reviewed"), None)
+
+
+def _changed(draft: Response, review: Signal | None) -> float | None:
+    """How much of the draft went out changed; None where it did not, or nobody knows."""
+    if review is None or review.value == "rejected":
+        return None
+    if review.value == "approved":
+        return 0.0
+    if review.text is None or draft.text is None:
+        return None
+    return edit_distance(draft.text, review.text)
+
+
+def _first_response(
+    history: TicketHistory, signals: Mapping[str, Sequence[Signal]]
+) -> dict[str, float]:
+    """The first reply that reached the customer, with the milliseconds it took."""
+    reached = []
+    for key, response in history.responses.items():
+        sent = [s.occurred_at for s in signals.get(key, ()) if s.kind == "sent"]
+        if response.automatic or sent:
+            reached.append((response.created_at if response.automatic else min(sent), key))
+    if not reached:
+        return {}
+    at, key = min(reached)
+    began = min(response.contacted_at for response in history.responses.values())
+    return {key: max(0.0, (at - began).total_seconds() * 1000)}

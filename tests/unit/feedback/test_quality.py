@@ -1,10 +1,17 @@
 """The quality figures against hand-worked and published values."""
 
+import doctest
 import math
+from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.feedback.domain.quality import Group, Quality, Share, by_intent
+from services.feedback.domain import definitions
+from services.feedback.domain.definitions import Quality
+from services.feedback.domain.edit_distance import edit_distance
+from services.feedback.domain.quality import Group, Share, bucket_of, by_value, quantile
 
 
 # Newcombe (1998), "Two-sided confidence intervals for the single proportion", table I, method 3.
@@ -25,25 +32,83 @@ def test_wilson_intervals_as_published(part: int, whole: int, low: float, high: 
 def test_of_nothing_nothing_is_known() -> None:
     assert Share(0, 0).interval == (0.0, 1.0)
     assert math.isnan(Share(0, 0).value)
-    assert math.isnan(Quality(()).satisfaction)
+    nothing = Quality(())
+    for mean in (nothing.satisfaction, nothing.edit_distance, nothing.contact_rate):
+        assert math.isnan(mean)
+    assert math.isnan(nothing.tokens_per_resolved)
+    assert nothing.first_response(0.5).count == 0
 
 
-def test_figures_of_a_worked_example() -> None:
-    groups = (
-        Group("refund", "answer", "good", 6, ratings=3, stars=14, satisfied=3),
-        Group("refund", "answer", "bad", 2, ratings=1, stars=1),
-        Group("refund", "ask", "unknown", 1),
-        Group("refund", "escalate", "unknown", 3),
-        Group("refund", "draft", "good", 1),
-        Group("transfer", "escalate", "unknown", 20),
+def test_the_examples_of_the_definitions_hold() -> None:
+    found = doctest.testmod(definitions)
+    assert (found.failed, found.attempted) == (0, 9)
+
+
+def test_silence_lowers_verified_resolution_and_early_silence_does_not() -> None:
+    good = Group("refund", "answer", "good", 8)
+    silent, pending = (
+        Group("refund", "answer", "unknown", 12, settled=settled) for settled in (True, False)
     )
-    transfer, refund = by_intent(groups).values()
-    assert (transfer.responses, transfer.automation.value) == (20, 0.0)
-    assert refund.responses == 13
-    assert refund.automation == Share(9, 13)
-    # A draft is no automatic reply, and nobody's silence is a success.
-    assert [refund.judged(verdict) for verdict in ("good", "bad", "unknown")] == [6, 2, 1]
-    assert refund.wrong == Share(2, 8)
-    assert refund.satisfaction == 15 / 4
-    assert refund.satisfied == Share(3, 4)
-    assert Quality(groups).automation == Share(9, 33)
+    assert Quality((good,)).verified == Share(8, 8)
+    assert Quality((good, silent)).verified == Share(8, 20)
+    assert Quality((good, pending)).verified == Share(8, 8)
+    # A question cannot resolve anything, whatever is said of it; nor can a draft.
+    assert Quality((good, Group("refund", "ask", "good", 5))).verified == Share(8, 8)
+    assert Quality((good, Group("refund", "draft", "good", 5))).verified == Share(8, 8)
+
+
+def test_values_come_the_most_frequent_first() -> None:
+    groups = [
+        Group("refund", "answer", "good", 2),
+        Group("transfer", "escalate", "unknown", 4),
+        Group("refund", "draft", "good", 1),
+    ]
+    found = by_value(groups)
+    assert list(found) == ["transfer", "refund"]
+    assert Quality(found["refund"]).automation == Share(2, 3)
+
+
+def test_times_are_told_to_a_twentieth_with_their_interval() -> None:
+    # 1 to 1000 seconds: the median is 500 s, the 95th percentile 950 s.
+    buckets: dict[int, int] = {}
+    for seconds in range(1, 1001):
+        bucket = bucket_of(seconds * 1000)
+        buckets[bucket] = buckets.get(bucket, 0) + 1
+    median, most = quantile(buckets, 0.5), quantile(buckets, 0.95)
+    assert (median.value, most.value) == pytest.approx((500_000, 950_000), rel=0.05)
+    assert median.count == 1000
+    # Wilson's interval of 500 of 1000 is 0.4691 to 0.5309.
+    assert (median.low, median.high) == pytest.approx((469_100, 530_900), rel=0.05)
+
+
+def test_no_time_at_all_is_a_time() -> None:
+    assert quantile({bucket_of(0.0): 3}, 0.5).value == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("draft", "final", "expected"),
+    [
+        ("kitten", "sitting", 3 / 7),
+        ("", "", 0),
+        ("", "abc", 1),
+        ("abc", "", 1),
+        ("same", "same", 0),
+        ("您好,退款已办理。", "您好,退款未办理。", 1 / 9),
+        ("Saturday", "Sunday", 3 / 8),
+    ],
+)
+def test_edit_distances_by_hand(draft: str, final: str, expected: float) -> None:
+    assert edit_distance(draft, final) == pytest.approx(expected)
+
+
+@given(st.text("abc", max_size=80), st.text("abc", max_size=80))
+def test_the_edit_distance_is_that_of_its_textbook_recursion(first: str, second: str) -> None:
+    @cache
+    def plain(i: int, j: int) -> int:
+        if not i or not j:
+            return i + j
+        changed = plain(i - 1, j - 1) + (first[i - 1] != second[j - 1])
+        return min(changed, plain(i - 1, j) + 1, plain(i, j - 1) + 1)
+
+    longer = max(len(first), len(second)) or 1
+    assert edit_distance(first, second) == plain(len(first), len(second)) / longer

@@ -1,0 +1,110 @@
+"""The aggregations behind the figures, in MongoDB's language.
+
+A document of `outcomes` is a response; `documents.outcome_document` says what is in it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from services.feedback.domain.history import AUTOMATIC
+from services.feedback.domain.quality import Dimension
+from services.feedback.quality_ports import ALL, Period
+
+Pipeline = list[Mapping[str, Any]]
+
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+VALUE: Mapping[Dimension | None, Any] = {
+    None: {"$literal": ALL},
+    "day": {"$dateToString": {"format": "%Y-%m-%d", "date": "$created_at"}},
+    "intent": "$intent",
+    "language": "$language",
+    "channel": "$channel",
+    "decision": "$decision",
+    "model": "$model_version",
+    "policy": "$policy_version",
+}
+
+
+def counted(period: Period, by: Dimension) -> Pipeline:
+    """One row for each combination that `Group` tells apart."""
+    key = {
+        "value": VALUE[by],
+        "decision": "$decision",
+        "verdict": "$verdict",
+        "settled": {"$lte": ["$created_at", period.settled]},
+        "bucket": "$bucket",
+    }
+    sums = {
+        "responses": 1,
+        "ratings": "$ratings",
+        "stars": "$stars",
+        "satisfied": "$satisfied",
+        "reviews": _is_there("$review"),
+        "approved": _one_if({"$eq": ["$review", "approved"]}),
+        "compared": _is_there("$edit_distance"),
+        "edit_distance": "$edit_distance",
+        "resolved": _one_if("$resolved"),
+        "encoder_passes": "$cost.encoder_passes",
+        "llm_tokens": "$cost.llm_tokens",
+    }
+    summed = {name: {"$sum": value} for name, value in sums.items()}
+    return [_since(period), {"$group": {"_id": key, **summed}}]
+
+
+def contact_rates(period: Period, by: Dimension | None) -> Pipeline:
+    """One row for each value: its customers, what they wrote, and who wrote more than once.
+
+    Nobody is counted twice, so those of all values are no sum: without a dimension `ALL` has them.
+    """
+    contacts = {"is_contact": True, "customer_key": {"$exists": True}}
+    each = {"_id": {"value": VALUE[by], "customer": "$customer_key"}, "contacts": {"$sum": 1}}
+    return [
+        _since(period, **contacts),
+        {"$group": each},
+        {
+            "$group": {
+                "_id": "$_id.value",
+                "customers": {"$sum": 1},
+                "contacts": {"$sum": "$contacts"},
+                "returning": {"$sum": _one_if({"$gt": ["$contacts", 1]})},
+            }
+        },
+    ]
+
+
+def escalation_reasons(period: Period, by: Dimension) -> Pipeline:
+    """One row for each value and reason."""
+    return [
+        _since(period, decision="escalate"),
+        {"$unwind": "$reasons"},
+        {"$group": {"_id": {"value": VALUE[by], "reason": "$reasons"}, "count": {"$sum": 1}}},
+    ]
+
+
+def _since(period: Period, **also: Any) -> Mapping[str, Any]:
+    return {"$match": {"created_at": {"$gte": period.since}, **also}}
+
+
+def _one_if(condition: Any) -> Mapping[str, Any]:
+    return {"$cond": [condition, 1, 0]}
+
+
+def _is_there(path: str) -> Mapping[str, Any]:
+    """Nothing sorts before every value there is."""
+    return _one_if({"$gt": [path, None]})
+
+
+def replies_for_each_judged() -> Pipeline:
+    """By intent and whether they are drafts: all `replies` that could be judged, and those that
+    were, where any was."""
+    return [
+        {"$match": {"decision": {"$in": [*AUTOMATIC, "draft"]}}},
+        {
+            "$group": {
+                "_id": {"intent": "$intent", "draft": {"$eq": ["$decision", "draft"]}},
+                "replies": {"$sum": 1},
+                "judged": {"$sum": {"$cond": ["$judged", 1, 0]}},
+            }
+        },
+        {"$match": {"judged": {"$gt": 0}}},
+    ]

@@ -1,0 +1,1 @@
+"""`python -m services.feedback.insights`: what the messages of some weeks tell, as a page."""

@@ -1,0 +1,1 @@
+"""What customers asked and what became of it, kept to learn from and to tell people."""

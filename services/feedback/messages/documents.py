@@ -1,0 +1,122 @@
+"""Messages and labels as documents of the database."""
+
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.feedback.domain.insight.message import Cited, Message
+from services.feedback.domain.verdicts import Verdict
+from shared import ids
+from shared.envelope import Event
+from shared.events import LabelCorrected, ResponseGenerated, Vector
+
+Document = dict[str, Any]
+PRODUCTS = ("product", "plan")
+"""Types of entities that name something the company sells."""
+
+
+def response_key(response_id: str) -> str:
+    """The key of a response, as outcomes have it."""
+    return ids.derived("response", response_id)
+
+
+def message_fields(told: ResponseGenerated) -> Document:
+    """What to set in a message's document, whose `_id` is the key of the response to it."""
+    if told.reviewed is not None:
+        return {"agent_reply": told.text} if told.written_by == "agent" else {}
+    asked = told.asked
+    if asked is None:
+        return {}
+    found = {
+        "ticket_id": told.ticket_id,
+        "message_id": told.message_id,
+        "customer_key": told.customer_key,
+        "at": asked.received_at.astimezone(UTC),
+        "text": asked.text,
+        "words": list(dict.fromkeys(asked.words)),
+        "language": told.language,
+        "vector": asked.vector.data if asked.vector else None,
+        "encoder": _encoder(asked.vector),
+        "model_version": told.model_version,
+        "intent": told.intent,
+        "intent_confidence": told.intent_confidence,
+        "sentiment": told.sentiment,
+        "is_out_of_scope": asked.is_out_of_scope,
+        "answerable": asked.answerable,
+        "decision": told.decision,
+        "reasons": list(told.reasons),
+        "queue": told.handoff.queue if told.handoff else None,
+        "products": sorted({one.value for one in told.entities if one.type in PRODUCTS}),
+        "cited": [told.citations[0].document, told.citations[0].section]
+        if told.citations
+        else None,
+        "choices": [[one.slot, one.context, one.option, one.propensity] for one in told.choices],
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def label_document(event: Event[LabelCorrected]) -> Document:
+    """An agent's word on what a message was; without a message it is about the ticket's newest."""
+    told = event.data
+    return {
+        "_id": event.id,
+        "ticket_id": told.ticket_id,
+        "message_id": told.message_id,
+        "intent": told.intent,
+        "agent_key": told.agent_key,
+        "at": (told.occurred_at or event.time).astimezone(UTC),
+    }
+
+
+def messages_of(
+    documents: Sequence[Mapping[str, Any]], verdicts: Mapping[str, Verdict]
+) -> list[Message]:
+    """The messages of these documents; `verdicts` by their keys."""
+    encoders = Counter(one["encoder"] for one in documents if "encoder" in one)
+    usual = encoders.most_common(1)[0][0] if encoders else None
+    return [
+        Message(
+            ticket_id=one["ticket_id"],
+            message_id=one["message_id"],
+            customer_key=one.get("customer_key"),
+            at=one["at"],
+            text=one["text"],
+            words=tuple(one["words"]),
+            language=one["language"],
+            vector=unit_vector(one["vector"]) if one.get("encoder") == usual is not None else None,
+            intent=one["intent"],
+            sentiment=one["sentiment"],
+            is_out_of_scope=one["is_out_of_scope"],
+            decision=one["decision"],
+            reasons=tuple(one["reasons"]),
+            verdict=verdicts.get(one["_id"], "unknown"),
+            answerable=one["answerable"],
+            queue=one.get("queue"),
+            products=tuple(one["products"]),
+            cited=Cited(*one["cited"]) if "cited" in one else None,
+            agent_reply=one.get("agent_reply"),
+        )
+        for one in documents
+    ]
+
+
+def unit_vector(data: str) -> NDArray[np.float32] | None:
+    """The vector in an event, float32 of length 1; None if it is damaged."""
+    try:
+        values = np.frombuffer(base64.b64decode(data, validate=True), "<f2").astype(np.float32)
+    except (binascii.Error, ValueError):
+        return None
+    length = float(np.linalg.norm(values))
+    if not np.isfinite(length) or length == 0:
+        return None
+    return np.asarray(values / length, np.float32)
+
+
+def _encoder(vector: Vector | None) -> str | None:
+    return f"{vector.model}@{vector.version}" if vector else None

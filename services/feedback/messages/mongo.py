@@ -1,0 +1,103 @@
+"""Messages in MongoDB."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import UpdateOne
+
+from services.feedback.domain.insight.message import Message
+from services.feedback.messages.documents import (
+    label_document,
+    message_fields,
+    messages_of,
+    response_key,
+)
+from services.feedback.messages.learnable import Learnable, learnable
+from shared.envelope import Event
+from shared.events import LabelCorrected, ResponseGenerated
+from shared.mongo import Mongo, duplicates_ignored, failures_named
+
+
+class MongoMessages:
+    """`messages`: one document per message that was responded to; `labels`: one per correction.
+
+    The database forgets them after a while: `kept` is how long.
+    """
+
+    def __init__(self, mongo: Mongo, kept: timedelta) -> None:
+        self._messages = mongo.database["messages"]
+        self._labels = mongo.database["labels"]
+        self._outcomes = mongo.database["outcomes"]
+        self._kept = kept
+
+    async def create_indexes(self) -> None:
+        """Raises TemporaryError."""
+        seconds = int(self._kept.total_seconds())
+        with failures_named():
+            for collection in (self._messages, self._labels):
+                await collection.create_index("at", expireAfterSeconds=seconds)
+
+    async def keep(self, events: Sequence[Event[Any]]) -> None:
+        """What these events tell of messages, in one write each kind. Raises TemporaryError."""
+        fields = {
+            response_key(event.data.reviewed or event.data.response_id): message_fields(event.data)
+            for event in events
+            if isinstance(event.data, ResponseGenerated)
+        }
+        labels = [label_document(event) for event in events if _is_label(event)]
+        writes = [
+            UpdateOne({"_id": key}, {"$set": told}, upsert=True)
+            for key, told in fields.items()
+            if told
+        ]
+        with failures_named():
+            if writes:
+                with duplicates_ignored():
+                    await self._messages.bulk_write(writes, ordered=False)
+            if labels:
+                with duplicates_ignored():
+                    await self._labels.insert_many(labels, ordered=False)
+
+    async def messages(self, since: datetime) -> Sequence[Message]:
+        """All that came since then, with what became of them; vectors of another encoder than the
+        one of most are None. Raises TemporaryError."""
+        with failures_named():
+            documents = await self._messages.find({"at": {"$gte": since}}).to_list(None)
+            wanted = {"contacted_at": {"$gte": since}}
+            found = self._outcomes.find(wanted, {"verdict": 1})
+            verdicts = {one["_id"]: one["verdict"] async for one in found}
+        return messages_of(documents, verdicts)
+
+    async def learnable(self) -> Learnable:
+        """All that is kept, with what was said of it. Raises TemporaryError."""
+        with failures_named():
+            documents = await self._messages.find({"text": {"$exists": True}}).to_list(None)
+            labels = await self._labels.find({}).to_list(None)
+            good = {"verdict": "good", "judged": True}
+            found = self._outcomes.find(good, {"created_at": 1})
+            confirmed = {one["_id"]: one["created_at"] async for one in found}
+        return learnable(documents, labels, confirmed)
+
+
+class MongoTrainings:
+    """`trainings`: a document for each time the classifier was trained again."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._trainings = mongo.database["trainings"]
+
+    async def last(self) -> datetime | None:
+        """When the last one began; None before the first. Raises TemporaryError."""
+        with failures_named():
+            found = await self._trainings.find_one(sort=[("_id", -1)])
+        began: datetime | None = found["_id"] if found else None
+        return began
+
+    async def add(self, began: datetime, verdict: Mapping[str, Any]) -> None:
+        """Raises TemporaryError."""
+        with failures_named():
+            await self._trainings.insert_one({"_id": began, "verdict": dict(verdict)})
+
+
+def _is_label(event: Event[Any]) -> bool:
+    return isinstance(event.data, LabelCorrected) and event.data.intent is not None
