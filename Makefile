@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour topics asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain bench-loop topics asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -47,6 +47,10 @@ bench-learning: $(READY) ## what is learned of DATA=folder/intents, and real DAT
 	@$(PYTHON) -m tests.bench strangers --data $(DATA)
 	@$(PYTHON) -m tests.bench learning --data $(DATA) $(ARGS)
 
+bench-loop: $(READY) ## the learners alone, against simulated customers whose truth is known
+	@$(PYTHON) -m tests.bench.policy_learner
+	@$(PYTHON) -m tests.bench.choosing
+
 train: $(READY) ## the classifier, from the seed or from DATA="file.csv ..." [TAXONOMY= ENCODER= MODE=]
 	@$(PYTHON) -m services.classify.train $(if $(DATA),--data $(DATA)) \
 		$(if $(TAXONOMY),--taxonomy $(TAXONOMY)) $(if $(ENCODER),--encoder $(ENCODER)) \
@@ -80,6 +84,17 @@ train-behaviour: $(READY) ## the probability of TARGET=column, from DATA=file.cs
 	@$(PYTHON) -m services.personalize.train_behaviour --data $(DATA) --target $(TARGET) \
 		$(if $(POSITIVE),--positive $(POSITIVE)) $(if $(ID),--id $(ID)) \
 		$(if $(IGNORE),--ignore $(IGNORE)) $(if $(OUT),--out $(OUT))
+
+policy: $(READY) ## thresholds: show, compare, pin, unpin, rollback, propose [ARGS="pin 0.9 --intent refund"]
+	@$(PYTHON) -m services.feedback.policy $(or $(ARGS),show)
+
+report: $(READY) ## quality figures, and what customers tell as a page [OUT= LANGUAGE= DAYS= BY=intent]
+	@$(PYTHON) -m services.feedback.report --by $(or $(BY),intent) $(if $(DAYS),--days $(DAYS))
+	@$(PYTHON) -m services.feedback.insights --out $(or $(OUT),.careloop/report.html) \
+		--language $(or $(LANGUAGE),zh) $(if $(DAYS),--days $(DAYS)) $(if $(MESSAGES),--messages $(MESSAGES))
+
+retrain: $(READY) ## the classifier on what people said of it; promoted if better [ARGS="--now"]
+	@$(PYTHON) -m deploy.retraining $(ARGS)
 
 topics: $(READY) ## create the topics on KAFKA_BOOTSTRAP_SERVERS
 	@$(PYTHON) -m deploy.topics apply
