@@ -4,9 +4,10 @@ A document of `outcomes` is a response; `documents.outcome_document` says what i
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, get_args
 
-from services.feedback.domain.history import AUTOMATIC
+from services.feedback.domain.history import AUTOMATIC, RESOLVING
 from services.feedback.domain.quality import Dimension
 from services.feedback.quality_ports import ALL, Period
 
@@ -107,4 +108,31 @@ def replies_for_each_judged() -> Pipeline:
             }
         },
         {"$match": {"judged": {"$gt": 0}}},
+    ]
+
+
+def tallies(model: str, settled: datetime) -> Pipeline:
+    """Of a model's replies, the good and the bad ones by measure: drafts as reviewed, answers and
+    actions made until `settled` as judged."""
+
+    def counted(condition: Any) -> Mapping[str, Any]:
+        return {"$sum": {"$cond": [condition, 1, 0]}}
+
+    drafted = {"$eq": ["$decision", "draft"]}
+    reviewed = {"decision": "draft", "review": {"$exists": True}}
+    judged = {
+        "decision": {"$in": list(RESOLVING)},
+        "verdict": {"$in": ["good", "bad"]},
+        "created_at": {"$lte": settled},
+    }
+    bad = {"$cond": [drafted, {"$eq": ["$review", "rejected"]}, {"$eq": ["$verdict", "bad"]}]}
+    return [
+        {"$match": {"model_version": model, "$or": [reviewed, judged]}},
+        {
+            "$group": {
+                "_id": {"$cond": [drafted, "acceptance", "verified_resolution"]},
+                "bad": counted(bad),
+                "good": counted({"$not": [bad]}),
+            }
+        },
     ]

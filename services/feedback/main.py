@@ -2,18 +2,24 @@
 
 from datetime import timedelta
 
+from services.feedback.choices import Choosing, Learning
+from services.feedback.domain.choosing.weights import Slot
+from services.feedback.domain.definitions import WINDOW
+from services.feedback.domain.learning.watch import Watch
 from services.feedback.gauges import Gauges
 from services.feedback.handlers import FeedbackHandler
-from services.feedback.messages.mongo import MongoMessages
-from services.feedback.mongo import MongoHistories, MongoOutcomes
+from services.feedback.messages.mongo import MongoChoices, MongoMessages
+from services.feedback.mongo import MongoHistories, MongoOutcomes, MongoPromotions
 from services.feedback.mongo_policies import MongoPolicies
 from services.feedback.periodic import repeat
+from services.feedback.promotions import LoopHandler, Watcher
 from services.feedback.settings import Settings
 from services.feedback.tuner import Tuner
 from shared import topics
 from shared.events import (
     FeedbackRated,
     LabelCorrected,
+    ModelPromoted,
     ResponseGenerated,
     ResponseReviewed,
     TicketReopened,
@@ -21,6 +27,9 @@ from shared.events import (
 )
 from shared.mongo import Mongo
 from shared.worker import Worker, utc_now
+
+SLOTS = {"tone": ("formal", "friendly"), "offer": ("first", "second")}
+"""The options of each slot, as generate knows them; the usual one first."""
 
 
 def main() -> int:
@@ -36,6 +45,21 @@ def main() -> int:
         worker.publisher,
         promise=settings.promise,
         evidence_per_intent=settings.policy_evidence_per_intent,
+        now=utc_now,
+        choosing=Choosing(
+            MongoChoices(mongo, utc_now),
+            policies,
+            [Slot(name, SLOTS[name]) for name in settings.choices],
+            Learning(),
+        ),
+    )
+    promotions = MongoPromotions(mongo)
+    watcher = Watcher(
+        promotions,
+        outcomes,
+        worker.publisher,
+        Watch(settings.watch_delta, settings.watch_margin),
+        settled=lambda: utc_now() - WINDOW,
         now=utc_now,
     )
     window = timedelta(days=settings.quality_days)
@@ -53,8 +77,9 @@ def main() -> int:
     worker.on_close(mongo.close)
     worker.subscribe(
         topics.FEEDBACK,
-        handler.record,
+        LoopHandler(promotions, handler.record).record,
         handles=(
+            ModelPromoted,
             ResponseGenerated,
             FeedbackRated,
             ResponseReviewed,
@@ -65,6 +90,8 @@ def main() -> int:
     )
     worker.background(
         "policy and quality",
-        lambda: repeat(settings.policy_interval_seconds, tuner.run_once, gauges.refresh),
+        lambda: repeat(
+            settings.policy_interval_seconds, tuner.run_once, watcher.run_once, gauges.refresh
+        ),
     )
     return worker.run()

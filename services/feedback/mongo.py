@@ -21,9 +21,11 @@ from services.feedback.documents import (
 from services.feedback.domain.contacts import Contact
 from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.history import TicketHistory
+from services.feedback.domain.learning.watch import Measure, Tally
 from services.feedback.domain.policy import Kind, Observation
 from services.feedback.domain.quality import Contacts, Dimension, Group
 from services.feedback.domain.verdicts import JudgedResponse, Waiting
+from services.feedback.promotions import Promotion
 from services.feedback.quality_ports import Period
 from shared.errors import TemporaryError
 from shared.mongo import Mongo, duplicates_ignored, failures_named
@@ -114,6 +116,10 @@ class MongoOutcomes:
         known = {"automatic": 1.0, "draft": 1.0, **weights}
         return [observation_of(outcome, known) async for outcome in newest]
 
+    async def tallies(self, model: str, settled: datetime) -> Mapping[Measure, Tally]:
+        rows = await self._aggregated(aggregations.tallies(model, settled))
+        return {row["_id"]: Tally(row["good"], row["bad"]) for row in rows}
+
     async def counted(self, period: Period, by: Dimension) -> Sequence[Group]:
         rows = await self._aggregated(aggregations.counted(period, by))
         return [Group(**row.pop("_id"), **row) for row in rows]
@@ -140,6 +146,34 @@ class MongoOutcomes:
     async def _aggregated(self, pipeline: aggregations.Pipeline) -> Sequence[Document]:
         with failures_named():
             return [row async for row in self._outcomes.aggregate(pipeline)]
+
+
+class MongoPromotions:
+    """`promotions`: one document per event that put an artifact in force."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._promotions = mongo.database["promotions"]
+
+    async def keep(self, promotions: Sequence[Promotion]) -> None:
+        documents = [
+            {
+                "_id": one.event_id,
+                "name": one.name,
+                "version": one.version,
+                "previous": one.previous,
+                "promoted_at": one.promoted_at,
+            }
+            for one in promotions
+        ]
+        with failures_named(), duplicates_ignored():
+            await self._promotions.insert_many(documents, ordered=False)
+
+    async def latest(self, name: str) -> Promotion | None:
+        with failures_named():
+            found = await self._promotions.find_one(
+                {"name": name}, sort=[("promoted_at", DESCENDING), ("_id", ASCENDING)]
+            )
+        return Promotion(found.pop("_id"), **found) if found else None
 
 
 async def _replace(collection: Any, documents: Sequence[Document]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.feedback.domain.choosing.weights import Weights
 from services.feedback.domain.policy import Decided
 from services.feedback.policy_documents import Document, policy_document, policy_of
 from shared.mongo import Mongo, duplicates_ignored, failures_named
@@ -32,6 +33,11 @@ class MongoPolicies:
         with failures_named():
             found = self._policies.find().sort("_id", NEWEST_FIRST).limit(most)
             return [policy_of(document) async for document in found]
+
+    async def weights(self) -> Sequence[Weights]:
+        """Those in force, of what is left to chance; `WeightsInForce`."""
+        decided = await self.current()
+        return decided.policy.choices if decided else ()
 
     async def add(self, decided: Decided) -> None:
         with failures_named(), duplicates_ignored():

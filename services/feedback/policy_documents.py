@@ -7,6 +7,7 @@ of earlier days still read.
 from collections.abc import Mapping
 from typing import Any
 
+from services.feedback.domain.choosing.weights import Weights
 from services.feedback.domain.policy import Count, Decided, Promise, Restart, Tuning
 
 Document = dict[str, Any]
@@ -27,6 +28,10 @@ def policy_document(decided: Decided) -> Document:
         ],
         "pinned": sorted(tuning.pinned),
         "all_pinned": tuning.all_pinned,
+        "choices": [
+            [one.slot, one.context, list(map(list, one.probabilities.items()))]
+            for one in tuning.choices
+        ],
         "promise": {
             "alpha": promise.alpha,
             "delta": promise.delta,
@@ -53,6 +58,10 @@ def policy_of(document: Mapping[str, Any]) -> Decided:
         },
         pinned=frozenset(document.get("pinned", ())),
         all_pinned=document.get("all_pinned", False),
+        choices=tuple(
+            Weights(slot, context, dict(shares))
+            for slot, context, shares in document.get("choices", ())
+        ),
     )
     promised = dict(document["promise"])
     promise = Promise(**{**promised, "alphas": dict(promised.get("alphas", ()))})

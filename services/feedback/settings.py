@@ -1,7 +1,7 @@
 """What the environment may set for feedback."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -57,6 +57,20 @@ class Settings(WorkerSettings):
     )
     messages_days: float = Field(
         90.0, gt=0, description="messages are kept so long to learn from, without personal data"
+    )
+    choices: tuple[Literal["tone", "offer"], ...] = Field(
+        (),
+        description="what may be left to chance to learn what customers like better, as JSON: "
+        '["tone", "offer"]; every option is safe',
+    )
+    watch_delta: float = Field(
+        0.05,
+        gt=0,
+        lt=1,
+        description="chance at most that a promoted model that is no worse is ever rolled back",
+    )
+    watch_margin: float = Field(
+        0.02, ge=0, lt=1, description="a fall below the model before that is let pass"
     )
     quality_days: float = Field(30.0, gt=0, description="quality figures cover so many last days")
 

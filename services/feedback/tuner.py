@@ -4,14 +4,16 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from services.feedback.domain.policy import Decided, Observation, Policy, Promise
+from services.feedback.choices import Choosing, Publication
+from services.feedback.domain.policy import Decided, Observation, Policy, Promise, Tuning
 from services.feedback.domain.selection import tune
 from services.feedback.ports import Announcer, Outcomes, Policies
 from shared import ids, log, topics
 from shared.envelope import Event, new_event
-from shared.events import ObservedOutcomes, Payload, PolicyUpdated
+from shared.events import ChoiceWeights, ObservedOutcomes, Payload, PolicyUpdated
 
 SOURCE = "/careloop/feedback"
 logger = log.get(__name__)
@@ -33,6 +35,7 @@ class Tuner:
         promise: Promise,
         evidence_per_intent: int,
         now: Callable[[], datetime],
+        choosing: Choosing | None = None,
     ) -> None:
         self._outcomes = outcomes
         self._policies = policies
@@ -40,6 +43,7 @@ class Tuner:
         self._promise = promise
         self._evidence_per_intent = evidence_per_intent
         self._now = now
+        self._choosing = choosing
 
     async def run_once(self) -> None:
         """Publish what waits, and decide anew if there is anything new. Raises TemporaryError."""
@@ -52,6 +56,8 @@ class Tuner:
             return
         now = self._now()
         tuning = await asyncio.to_thread(tune, evidence, current, self._promise, now)
+        if self._choosing is not None and not current.all_pinned:
+            tuning = _with_choices(tuning, await self._choosing.run_once())
         if not tuning.changes(current):
             await self._policies.mark_studied(fingerprint)
             return
@@ -65,6 +71,19 @@ class Tuner:
             await self._announcer.publish(topics.FEEDBACK, announcement(decided))
             await self._policies.mark_published(decided.version)
             logger.info("policy published", version=decided.version)
+
+
+def _with_choices(tuning: Tuning, publication: Publication) -> Tuning:
+    """With the weights of what is left to chance, and why they are others than before."""
+    if not publication.changed:
+        return tuning
+    why = {
+        f"choice of {one.policy.slot}": one.judgement.said if one.judgement else one.change
+        for one in publication.decisions
+        if one.change != "kept"
+    }
+    reasons = {**tuning.reasons, **why}
+    return replace(tuning, choices=publication.weights, reasons=reasons)
 
 
 def announcement(decided: Decided) -> Event[Payload]:
@@ -83,6 +102,10 @@ def announcement(decided: Decided) -> Event[Payload]:
         alpha=decided.promise.alpha,
         delta=decided.promise.delta,
         alphas=dict(decided.promise.alphas),
+        choices=tuple(
+            ChoiceWeights(slot=one.slot, context=one.context, weights=dict(one.probabilities))
+            for one in tuning.choices
+        ),
         pinned=decided.pinned,
         decided_at=moment,
     )

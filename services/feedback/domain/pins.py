@@ -91,6 +91,7 @@ def _tuning(policy: Policy, reasons: Mapping[str, str], counts: Counts) -> Tunin
         policy.restarts,
         policy.pinned,
         policy.all_pinned,
+        policy.choices,
     )
 
 

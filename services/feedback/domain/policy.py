@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from services.feedback.domain.choosing.weights import Weights
+
 Kind = Literal["automatic", "draft"]
 """Whether a reply went out by itself, or was judged by the agent who got it as a draft."""
 
@@ -77,7 +79,8 @@ class Restart:
 class Policy:
     """Thresholds in force: version 0 is what everybody starts with.
 
-    `pinned` are the intents whose thresholds people set; with `all_pinned` every one is.
+    `pinned` are the intents whose thresholds people set; with `all_pinned` every one is. `choices`
+    are the weights of what is left to chance.
     """
 
     version: int
@@ -86,6 +89,7 @@ class Policy:
     restarts: Mapping[str, Restart] = field(default_factory=dict)
     pinned: frozenset[str] = frozenset()
     all_pinned: bool = False
+    choices: tuple[Weights, ...] = ()
 
     def threshold(self, intent: str) -> float:
         """The confidence an automatic reply to this intent needs."""
@@ -120,6 +124,7 @@ class Tuning:
     restarts: Mapping[str, Restart] = field(default_factory=dict)
     pinned: frozenset[str] = frozenset()
     all_pinned: bool = False
+    choices: tuple[Weights, ...] = ()
 
     def changes(self, policy: Policy) -> bool:
         """Whether it is any different from `policy`."""
@@ -134,6 +139,7 @@ class Tuning:
             self.restarts,
             self.pinned,
             self.all_pinned,
+            self.choices,
         )
 
 

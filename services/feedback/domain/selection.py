@@ -103,6 +103,7 @@ def select(
         restarts,
         current.pinned,
         current.all_pinned,
+        current.choices,
     )
 
 

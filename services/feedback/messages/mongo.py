@@ -1,12 +1,15 @@
 """Messages in MongoDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import UpdateOne
 
+from services.feedback.domain.choosing.sample import Logged
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.insight.message import Message
+from services.feedback.domain.verdicts import Verdict
 from services.feedback.messages.documents import (
     label_document,
     message_fields,
@@ -17,6 +20,9 @@ from services.feedback.messages.learnable import Learnable, learnable
 from shared.envelope import Event
 from shared.events import LabelCorrected, ResponseGenerated
 from shared.mongo import Mongo, duplicates_ignored, failures_named
+
+REWARD: Mapping[Verdict, float] = {"good": 1.0, "unknown": 0.5, "bad": 0.0}
+"""What a reply was worth; of silence nothing is known."""
 
 
 class MongoMessages:
@@ -78,6 +84,32 @@ class MongoMessages:
             found = self._outcomes.find(good, {"created_at": 1})
             confirmed = {one["_id"]: one["created_at"] async for one in found}
         return learnable(documents, labels, confirmed)
+
+
+class MongoChoices:
+    """What was left to chance in `messages`, and what came of it in `outcomes`; `ChoiceLogs`."""
+
+    def __init__(self, mongo: Mongo, now: Callable[[], datetime]) -> None:
+        self._messages = mongo.database["messages"]
+        self._outcomes = mongo.database["outcomes"]
+        self._now = now
+
+    async def logged(self, slot: str) -> Sequence[Logged]:
+        """Of replies whose customers have had their time to react; silence lies between."""
+        wanted = {"choices.0": {"$exists": True}, "at": {"$lt": self._now() - WINDOW}}
+        with failures_named():
+            found = self._messages.find(wanted, {"choices": 1, "at": 1})
+            documents = await found.sort([("at", 1), ("_id", 1)]).to_list(None)
+            keys = [one["_id"] for one in documents]
+            judged = self._outcomes.find({"_id": {"$in": keys}}, {"verdict": 1})
+            verdicts = {one["_id"]: one["verdict"] async for one in judged}
+        return [
+            Logged(name, context, option, share, REWARD[verdicts.get(one["_id"], "unknown")], day)
+            for one in documents
+            for name, context, option, share in one["choices"]
+            for day in (one["at"].date().toordinal(),)
+            if name == slot
+        ]
 
 
 class MongoTrainings:

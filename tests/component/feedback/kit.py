@@ -10,12 +10,16 @@ from services.feedback.domain.policy import Promise
 from services.feedback.handlers import FeedbackHandler
 from services.feedback.messages.mongo import MongoMessages
 from services.feedback.mongo import MongoHistories, MongoOutcomes
-from shared.events import FeedbackRated
+from shared import topics
+from shared.envelope import Event, encode
+from shared.events import FeedbackRated, Payload
 from shared.mongo import Mongo
+from shared.topics import TopicCard
 from tests.unit.feedback.quality_kit import at, response, told
 
 __all__ = [
     "PROMISE",
+    "Heard",
     "Killed",
     "at",
     "database",
@@ -30,6 +34,21 @@ __all__ = [
 ]
 
 PROMISE = Promise(alpha=0.1, delta=0.1, default_threshold=0.55)
+
+
+class Heard:
+    """What everybody heard on the feedback topic, in Kafka's own bytes."""
+
+    def __init__(self) -> None:
+        self.events: list[Event[Any]] = []
+
+    async def publish(self, topic: TopicCard, *events: Event[Payload]) -> None:
+        assert topic == topics.FEEDBACK
+        self.events += events
+
+    @property
+    def contents(self) -> list[Any]:
+        return [encode(event) for event in self.events]
 
 
 class Killed(BaseException):

@@ -11,14 +11,14 @@ from services.feedback.mongo import MongoOutcomes
 from services.feedback.mongo_policies import MongoPolicies
 from services.feedback.periodic import repeat
 from services.feedback.tuner import Tuner
-from shared import topics
-from shared.envelope import Event, encode
+from shared.envelope import Event
 from shared.errors import TemporaryError
 from shared.events import Payload, PolicyUpdated, ResponseReviewed
 from shared.mongo import Mongo
 from shared.topics import TopicCard
 from tests.component.feedback.kit import (
     PROMISE,
+    Heard,
     Killed,
     at,
     handler,
@@ -27,21 +27,6 @@ from tests.component.feedback.kit import (
     stored,
     told,
 )
-
-
-class Heard:
-    """What everybody heard on the feedback topic, in Kafka's own bytes."""
-
-    def __init__(self) -> None:
-        self.events: list[Event[Any]] = []
-
-    async def publish(self, topic: TopicCard, *events: Event[Payload]) -> None:
-        assert topic == topics.FEEDBACK
-        self.events += events
-
-    @property
-    def contents(self) -> list[Any]:
-        return [encode(event) for event in self.events]
 
 
 def tuner(mongo: Mongo, heard: Any, policies: MongoPolicies | None = None) -> Tuner:
