@@ -64,6 +64,10 @@ def train(found: Lessons, options: argparse.Namespace) -> Mapping[str, Any]:
     command = [sys.executable, "-m", "services.classify.retraining", "--rows", str(rows)]
     command += ["--current", found.model or "", "--recent", str(recent), "--out", str(out)]
     command += ["--store", options.store, "--cache", str(options.cache)]
+    if options.data:
+        command += ["--data", *map(str, options.data)]
+    if options.taxonomy:
+        command += ["--taxonomy", options.taxonomy]
     # On a terminal the job's progress bars are shown as they come.
     errors = None if sys.stderr.isatty() else subprocess.PIPE
     done = subprocess.run(command, stderr=errors, text=True, check=False)
@@ -125,6 +129,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--store", default=".careloop/models", help="default: %(default)s")
     parser.add_argument(
         "--cache", type=Path, default=Path(".careloop/cache"), help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        metavar="FILE_OR_DIR",
+        help="what was learned from before people said anything; default: the seed data",
+    )
+    parser.add_argument(
+        "--taxonomy", help="YAML file with the intents of --data, or `from-data`; default: ours"
     )
     parser.add_argument(
         "--folder",
