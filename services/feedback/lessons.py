@@ -1,7 +1,7 @@
 """What the classifier is taught next: rows from what people said, and whether it is time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -38,7 +38,7 @@ class Lessons:
 def lessons(
     known: Learnable, triggers: Triggers, *, last: datetime | None, now: datetime
 ) -> Lessons:
-    """`last` is when training began last."""
+    """`last` is when training began last; the schedule begins with the first."""
     selection = select(
         known.messages,
         known.vectors_of,
@@ -48,7 +48,11 @@ def lessons(
     )
     new = sum(last is None or row.at > last for row in selection.rows)
     reasons = due(
-        triggers, new_rows=new, drift=_drift(known, last, now), last=last or EPOCH, now=now
+        triggers if last else replace(triggers, every=None),
+        new_rows=new,
+        drift=_drift(known, last, now),
+        last=last or EPOCH,
+        now=now,
     )
     return Lessons(selection, known.texts(RECENT), known.model, reasons, new)
 

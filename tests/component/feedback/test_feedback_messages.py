@@ -112,7 +112,7 @@ async def test_corrections_and_confirmed_replies_are_learned_from(
     }
     assert found.model == "classifier@a1"
     assert set(found.recent) == {"my invoice is wrong", "money back please", "nobody said anything"}
-    assert EnoughRows(2, 2) in found.reasons
+    assert found.reasons == (EnoughRows(2, 2),)
     assert known.vectors_of(found.selection.rows).shape == (2, 8)
 
 
