@@ -1,7 +1,5 @@
 """Sentence vectors of tickets: the one that came along if it fits, or our own encoding."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 from services.generate.knowledge_base import KnowledgeBase
 from services.generate.ports import Encoder
 from shared.events import Ticket, TicketPersonalized, Vector
+from shared.vectors import unit_vector
 
 Floats = NDArray[np.float32]
 
@@ -55,13 +54,5 @@ def _given(vector: Vector | None, knowledge: KnowledgeBase) -> Floats | None:
         return None
     if vector.model != knowledge.encoder_name:
         return None
-    try:
-        values = np.frombuffer(base64.b64decode(vector.data, validate=True), "<f2")
-    except (binascii.Error, ValueError):
-        return None
-    values = values.astype(np.float32)
-    length = float(np.linalg.norm(values))
-    if values.shape != (knowledge.width,) or not np.isfinite(length) or length == 0:
-        return None
-    unit: Floats = (values / length).astype(np.float32)
-    return unit
+    unit = unit_vector(vector.data)
+    return unit if unit is not None and unit.shape == (knowledge.width,) else None

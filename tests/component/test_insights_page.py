@@ -1,17 +1,24 @@
 """`python -m services.feedback.insights` on messages read by the real encoder."""
 
+import asyncio
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from deploy import topics as topic_admin
 from services.feedback.domain.insight.findings import Findings, find
 from services.feedback.domain.insight.message import Message
 from services.feedback.insights.__main__ import main
 from services.feedback.insights.clustering import by_average_linkage
 from services.feedback.insights.jsonl import FileMessages, lines_of
+from services.feedback.rebuild import from_the_beginning
 from shared.encoder.encoder import Encoder
+from shared.envelope import Event, decode, peek_type
+from shared.events import InsightReported
 from shared.rows import DataError
 from tests.unit.feedback.insight_messages import END, messages, of_theme
 
@@ -69,6 +76,30 @@ def test_the_command_writes_a_page(
     assert f"“{word}”" in content
     assert re.search("locker|快递柜", content)
     assert "1 unanswered questions" in capsys.readouterr().out
+
+
+def test_what_was_found_is_announced_and_said_again_it_is_nothing_new(
+    file: Path, tmp_path: Path, kafka_url: str
+) -> None:
+    topic_admin.apply(kafka_url)
+    arguments = ["--out", str(tmp_path / "page.html"), "--language", "en", "--days", "7"]
+    arguments += ["--messages", str(file), "--until", "2026-11-23T00:00:00+00:00"]
+    for _ in range(2):
+        assert main([*arguments, "--announce", "--kafka", kafka_url]) == 0
+    events = asyncio.run(_reported(kafka_url))
+    assert {"unhappy_customers", "unanswered_question", "new_intent"} <= {
+        event.data.kind for event in events
+    }
+    assert len(events) == 2 * len({event.id for event in events})
+
+
+async def _reported(kafka: str) -> list[Event[Any]]:
+    return [
+        decode(record, now=datetime.now(UTC))
+        async for records in from_the_beginning(kafka)
+        for record in records
+        if peek_type(record.headers) == InsightReported.TYPE
+    ]
 
 
 def test_a_file_ends_with_its_last_message(file: Path, tmp_path: Path) -> None:

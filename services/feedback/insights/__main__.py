@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.feedback.domain.insight.findings import Findings, find, needed_since
 from services.feedback.domain.insight.limits import Limits
+from services.feedback.insights.announcements import announcements
 from services.feedback.insights.clustering import by_average_linkage
 from services.feedback.insights.jsonl import FileMessages
 from services.feedback.insights.page import page
@@ -16,8 +17,12 @@ from services.feedback.insights.ports import Messages
 from services.feedback.insights.wording import INTENTS, LANGUAGES, Wording
 from services.feedback.messages.mongo import MongoMessages
 from services.feedback.settings import Settings
+from shared import topics
+from shared.envelope import Event
 from shared.errors import TemporaryError
+from shared.events import Payload
 from shared.mongo import Mongo
+from shared.publisher import Publisher
 from shared.rows import DataError
 
 LONGEST_DAYS = 366.0
@@ -48,7 +53,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="end of the period, ISO 8601; default: now, or the last message of a file",
     )
     parser.add_argument("--messages", type=Path, help="a JSONL file instead of the database")
-    parser.add_argument("--mongo-url", default=Settings().mongo_url, help="default: MONGO_URL")
+    parser.add_argument(
+        "--announce", action="store_true", help="say on the feedback topic what was found, too"
+    )
+    settings = Settings()
+    parser.add_argument("--mongo-url", default=settings.mongo_url, help="default: MONGO_URL")
+    parser.add_argument(
+        "--kafka", default=settings.kafka_bootstrap_servers, help="default: KAFKA_BOOTSTRAP_SERVERS"
+    )
     parser.add_argument(
         "--intents", type=Path, default=INTENTS, help="what intents are called, as intents.toml"
     )
@@ -62,7 +74,18 @@ def write(given: argparse.Namespace) -> Findings:
     findings = asyncio.run(_found(given))
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(page(findings, wording), encoding="utf-8")
+    if given.announce:
+        asyncio.run(_announce(announcements(findings, wording), given.kafka))
     return findings
+
+
+async def _announce(events: Sequence[Event[Payload]], kafka: str) -> None:
+    publisher = Publisher(kafka, "careloop-insights")
+    await publisher.start()
+    try:
+        await publisher.publish(topics.FEEDBACK, *events)
+    finally:
+        await publisher.stop()
 
 
 async def _found(given: argparse.Namespace) -> Findings:

@@ -12,7 +12,7 @@ from shared import ids
 from shared.envelope import Event, new_event
 from shared.events import InsightReported, Payload
 
-SOURCE = "careloop/feedback"
+SOURCE = "/careloop/feedback"
 MOST_OF_KIND = 3
 
 _KINDS = {

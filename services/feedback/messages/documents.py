@@ -1,20 +1,16 @@
 """Messages and labels as documents of the database."""
 
-import base64
-import binascii
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from services.feedback.domain.insight.message import Cited, Message
 from services.feedback.domain.verdicts import Verdict
 from shared import ids
 from shared.envelope import Event
 from shared.events import LabelCorrected, ResponseGenerated, Vector
+from shared.vectors import unit_vector
 
 Document = dict[str, Any]
 PRODUCTS = ("product", "plan")
@@ -104,18 +100,6 @@ def messages_of(
         )
         for one in documents
     ]
-
-
-def unit_vector(data: str) -> NDArray[np.float32] | None:
-    """The vector in an event, float32 of length 1; None if it is damaged."""
-    try:
-        values = np.frombuffer(base64.b64decode(data, validate=True), "<f2").astype(np.float32)
-    except (binascii.Error, ValueError):
-        return None
-    length = float(np.linalg.norm(values))
-    if not np.isfinite(length) or length == 0:
-        return None
-    return np.asarray(values / length, np.float32)
 
 
 def _encoder(vector: Vector | None) -> str | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.feedback.domain.learning.drift import Window
 from services.feedback.domain.learning.rows import Label, Message, TrainingRow
-from services.feedback.messages.documents import unit_vector
+from shared.vectors import unit_vector
 
 Floats = NDArray[np.float32]
 Stored = Mapping[str, Any]
