@@ -89,7 +89,10 @@ async def test_the_copy_on_feedback_is_the_same_response_without_the_person(wire
     assert headers(copy)["ce_id"] == headers(reply)["ce_id"]
     assert "Hello Priya Nandan," in str(data(reply)["text"])
     assert "Hello [NAME_1]," in str(data(copy)["text"])
-    assert data(copy) | {"text": data(reply)["text"]} == data(reply)
+    asked = data(copy)["asked"]
+    assert asked["text"].startswith(EN) and "[EMAIL_1]" in asked["text"]
+    assert asked["vector"]["version"] and asked["intents"][0]["label"] == data(reply)["intent"]
+    assert data(copy) == {**data(reply), "text": data(copy)["text"], "asked": asked}
     for personal in who.values():
         assert personal.encode() not in copy.value
 

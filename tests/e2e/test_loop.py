@@ -31,16 +31,20 @@ async def test_bad_ratings_become_a_policy_that_the_next_ticket_meets(
         )
         for ticket_id, response_id in about
     )
+    sure = max(one["confidence"] for one in before)
     found = await wire.until(
         topics.FEEDBACK.name,
         lambda records: any(
-            headers(one)["ce_type"] == PolicyUpdated.TYPE and "refund" in data(one)["thresholds"]
+            headers(one)["ce_type"] == PolicyUpdated.TYPE
+            and data(one)["thresholds"].get("refund", 0) > sure
             for one in records
         ),
     )
     policy = [data(one) for one in found if headers(one)["ce_type"] == PolicyUpdated.TYPE][-1]
-    assert policy["thresholds"]["refund"] > max(one["confidence"] for one in before)
-    assert policy["outcomes"]["refund"] == {"good": 0, "bad": ASKED}
+    assert policy["thresholds"]["refund"] > sure
+    # Those of the six that were told when it was decided; other tests' replies are less sure.
+    judged = policy["outcomes"]["refund"]
+    assert judged["good"] == 0 and 3 <= judged["bad"] <= ASKED
     assert policy["reasons"]["refund"]
 
     version = f"v{policy['version']}"
