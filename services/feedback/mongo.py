@@ -27,10 +27,8 @@ from services.feedback.domain.quality import Contacts, Dimension, Group
 from services.feedback.domain.verdicts import JudgedResponse, Waiting
 from services.feedback.promotions import Promotion
 from services.feedback.quality_ports import Period
-from shared.errors import TemporaryError
+from services.feedback.upserts import upsert
 from shared.mongo import Mongo, duplicates_ignored, failures_named
-
-UPSERT_TRIES = 3
 
 
 class MongoHistories:
@@ -45,14 +43,7 @@ class MongoHistories:
             for one in told
             if one.facts
         ]
-        with failures_named():
-            for _ in range(UPSERT_TRIES if writes else 0):
-                # Two processes may both find a ticket missing; whose insert fails updates it next.
-                with duplicates_ignored():
-                    await self._tickets.bulk_write(writes, ordered=False)
-                    return
-        if writes:
-            raise TemporaryError("tickets are being changed by too many at once")
+        await upsert(self._tickets, writes)
 
     async def load(self, ticket_ids: Iterable[str]) -> Sequence[TicketHistory]:
         with failures_named():

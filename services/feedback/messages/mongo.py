@@ -1,7 +1,7 @@
 """Messages in MongoDB."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import UpdateOne
@@ -17,6 +17,7 @@ from services.feedback.messages.documents import (
     response_key,
 )
 from services.feedback.messages.learnable import Learnable, learnable
+from services.feedback.upserts import upsert
 from shared.envelope import Event
 from shared.events import LabelCorrected, ResponseGenerated
 from shared.mongo import Mongo, duplicates_ignored, failures_named
@@ -57,13 +58,10 @@ class MongoMessages:
             for key, told in fields.items()
             if told
         ]
-        with failures_named():
-            if writes:
-                with duplicates_ignored():
-                    await self._messages.bulk_write(writes, ordered=False)
-            if labels:
-                with duplicates_ignored():
-                    await self._labels.insert_many(labels, ordered=False)
+        await upsert(self._messages, writes)
+        if labels:
+            with failures_named(), duplicates_ignored():
+                await self._labels.insert_many(labels, ordered=False)
 
     async def messages(self, since: datetime) -> Sequence[Message]:
         """All that came since then, with what became of them; vectors of another encoder than the
@@ -75,12 +73,14 @@ class MongoMessages:
             verdicts = {one["_id"]: one["verdict"] async for one in found}
         return messages_of(documents, verdicts)
 
-    async def learnable(self) -> Learnable:
-        """All that is kept, with what was said of it. Raises TemporaryError."""
+    async def learnable(self, most: int = 50_000) -> Learnable:
+        """The newest messages with what was said of them. Raises TemporaryError."""
         with failures_named():
-            documents = await self._messages.find({"text": {"$exists": True}}).to_list(None)
-            labels = await self._labels.find({}).to_list(None)
-            good = {"verdict": "good", "judged": True}
+            newest = self._messages.find({"text": {"$exists": True}}).sort("at", -1).limit(most)
+            documents = await newest.to_list(None)
+            since = documents[-1]["at"] if documents else datetime.now(UTC)
+            labels = await self._labels.find({"at": {"$gte": since}}).to_list(None)
+            good = {"verdict": "good", "judged": True, "created_at": {"$gte": since}}
             found = self._outcomes.find(good, {"created_at": 1})
             confirmed = {one["_id"]: one["created_at"] async for one in found}
         return learnable(documents, labels, confirmed)
