@@ -42,9 +42,9 @@ async def test_bad_ratings_become_a_policy_that_the_next_ticket_meets(
     )
     policy = [data(one) for one in found if headers(one)["ce_type"] == PolicyUpdated.TYPE][-1]
     assert policy["thresholds"]["refund"] > sure
-    # Those of the six that were told when it was decided; other tests' replies are less sure.
+    # Those of the six that were told when it was decided, and whom other tests had ask twice.
     judged = policy["outcomes"]["refund"]
-    assert judged["good"] == 0 and 3 <= judged["bad"] <= ASKED
+    assert judged["good"] == 0 and judged["bad"] >= 3
     assert policy["reasons"]["refund"]
 
     version = f"v{policy['version']}"
