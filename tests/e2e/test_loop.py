@@ -5,9 +5,11 @@ from typing import Any
 from deploy.system import System
 from shared import topics
 from shared.events import FeedbackRated, PolicyUpdated
-from tests.e2e.tickets import EN, report, ticket
+from tests.e2e.tickets import report, ticket
 from tests.e2e.wire import Wire, data, headers
 
+QUESTION = "How do I switch on roaming before I travel?"
+"""Nobody else asks this, so that outcomes of its wish are those of this test."""
 ASKED = 6
 """So many customers with the same question: enough bad ratings to conclude from."""
 
@@ -17,9 +19,9 @@ async def test_bad_ratings_become_a_policy_that_the_next_ticket_meets(
 ) -> None:
     started = {worker.pid for worker in system.workers.values()}
     ids = [f"rated-{number}" for number in range(ASKED)]
-    await wire.publish(ticket(one, EN) for one in ids)
+    await wire.publish(ticket(one, QUESTION) for one in ids)
     before: list[dict[str, Any]] = [data(reply) for reply in await wire.replies(*ids)]
-    assert {one["intent"] for one in before} == {"refund"}
+    (intent,) = {one["intent"] for one in before}
     assert {one["decision"] for one in before} == {"answer"}
 
     about = [(one["ticket_id"], one["response_id"]) for one in before]
@@ -36,21 +38,19 @@ async def test_bad_ratings_become_a_policy_that_the_next_ticket_meets(
         topics.FEEDBACK.name,
         lambda records: any(
             headers(one)["ce_type"] == PolicyUpdated.TYPE
-            and data(one)["thresholds"].get("refund", 0) > sure
+            and data(one)["thresholds"].get(intent, 0) > sure
             for one in records
         ),
     )
     policy = [data(one) for one in found if headers(one)["ce_type"] == PolicyUpdated.TYPE][-1]
-    assert policy["thresholds"]["refund"] > sure
-    # Those of the six that were told when it was decided, and whom other tests had ask twice.
-    judged = policy["outcomes"]["refund"]
-    assert judged["good"] == 0 and judged["bad"] >= 3
-    assert policy["reasons"]["refund"]
+    assert policy["thresholds"][intent] > sure
+    assert policy["outcomes"][intent] == {"good": 0, "bad": ASKED}
+    assert policy["reasons"][intent]
 
     version = f"v{policy['version']}"
     for attempt in range(60):
         ticket_id = f"after-policy-{attempt}"
-        await wire.publish([ticket(ticket_id, EN)])
+        await wire.publish([ticket(ticket_id, QUESTION)])
         (reply,) = await wire.replies(ticket_id)
         after: dict[str, Any] = data(reply)
         if after["policy_version"] == version:
