@@ -3,15 +3,13 @@
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from services.classify import artifact
 from services.classify.settings import ClassifySettings
-from services.classify.training import card
+from services.classify.training import storing
 from services.classify.training import taxonomy as taxonomies
 from services.classify.training.classifier import (
     Settings,
@@ -21,7 +19,7 @@ from services.classify.training.classifier import (
 )
 from services.classify.training.data import completed, described, read_examples
 from services.classify.training.report import table
-from services.classify.training.taxonomy import Taxonomy, TaxonomyError
+from services.classify.training.taxonomy import TaxonomyError
 from shared.encoder import checkpoint as checkpoints
 from shared.encoder.checkpoint import Checkpoint, CheckpointError
 from shared.encoder.packed import PackedFileError
@@ -85,31 +83,11 @@ def train(options: argparse.Namespace) -> tuple[str, Trained]:
         trained = train_heads(examples, checkpoint, shop, names)
     settled = {"mode": options.mode, "rows": len(given), **asdict(settings)}
     del settled["threads"]
-    return _store(store, trained, taxonomy, settled), trained
+    return storing.put(store, trained, taxonomy, settled, offered=True), trained
 
 
 def _complain(what: str) -> None:
     print(what, file=sys.stderr)
-
-
-def _store(store: ModelStore, trained: Trained, taxonomy: Taxonomy, settled: dict[str, Any]) -> str:
-    metrics = {"unseen": trained.figures, "chosen": trained.chosen, "settings": settled}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        artifact.save(
-            folder,
-            trained.heads,
-            trained.scope,
-            trained.encoder,
-            taxonomy=taxonomy.intents,
-            metrics=metrics,
-        )
-        (folder / card.NAME).write_text(card.written(trained, taxonomy, settled), "utf-8")
-        made_for = {
-            "encoder": f"{trained.encoder.name}@{trained.encoder.version}",
-            "format": artifact.FORMAT,
-        }
-        return store.put(artifact.NAME, folder, made_for)
 
 
 def _checkpoint(named: str) -> Checkpoint:

@@ -1,18 +1,16 @@
 """Heads from a retraining's material, and the artifact they are stored as."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from services.classify import artifact
 from services.classify.artifact import EncoderReference
 from services.classify.domain.heads import Floats
 from services.classify.retraining import snapshot
 from services.classify.retraining.material import Lessons, Material
-from services.classify.training import card
+from services.classify.training import storing
 from services.classify.training.classifier import Settings, Trained, Workshop, train_heads
 from services.classify.training.data import Example, described
 from shared.encoder import checkpoint as checkpoints
@@ -59,8 +57,7 @@ def make(found: Lessons, shop: Workshop) -> Trained:
 def put(store: ModelStore, trained: Trained, material: Material, found: Lessons) -> str:
     """Stores the artifact with its snapshot and returns its version.
 
-    The manifest does not name the format: a worker that nobody told of a promotion takes the newest
-    of its format, and this one is not promoted yet.
+    It is not offered to workers: only a promotion puts it in force.
     """
     settled = {
         "mode": "retrain",
@@ -68,18 +65,11 @@ def put(store: ModelStore, trained: Trained, material: Material, found: Lessons)
         "told": len(material.rows),
         **asdict(material.plan),
     }
-    metrics = {"unseen": trained.figures, "chosen": trained.chosen, "settings": settled}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        artifact.save(
-            folder,
-            trained.heads,
-            trained.scope,
-            trained.encoder,
-            taxonomy=found.taxonomy.intents,
-            metrics=metrics,
-        )
-        (folder / card.NAME).write_text(card.written(trained, found.taxonomy, settled), "utf-8")
-        snapshot.write(folder, material)
-        made_for = {"encoder": f"{trained.encoder.name}@{trained.encoder.version}"}
-        return store.put(artifact.NAME, folder, made_for)
+    return storing.put(
+        store,
+        trained,
+        found.taxonomy,
+        settled,
+        offered=False,
+        beside=lambda folder: snapshot.write(folder, material),
+    )
