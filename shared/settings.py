@@ -1,5 +1,7 @@
 """What the environment may set for every worker; each worker adds its own."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -15,6 +17,9 @@ class WorkerSettings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535, description="0 picks a free port")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: str = Field("auto", description="json, text, or auto: text on a terminal")
+    clock_file: Path | None = Field(
+        None, description="for simulations: the time is what stands there, not the machine's"
+    )
 
     batch_max_records: int = Field(256, ge=1, description="messages handled in one batch at most")
     poll_ms: int = Field(10, ge=1, description="longest wait for messages before looking again")

@@ -6,7 +6,6 @@ import itertools
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
@@ -15,6 +14,7 @@ from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared import http, log, metrics
+from shared.clock import clock
 from shared.delivery import Delivery
 from shared.errors import FatalError, TemporaryError
 from shared.events import Payload
@@ -31,16 +31,13 @@ logger = log.get(__name__)
 Step = Callable[[], Awaitable[None]]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Worker:
     """One process of one worker. Declare what it reads and does, then `run` it."""
 
     def __init__(self, name: str, settings: WorkerSettings) -> None:
         self.name = name
         self.settings = settings
+        self.now = clock(settings.clock_file)
         self.health = http.Health()
         self.publisher = Publisher(settings.kafka_bootstrap_servers, f"careloop-{name}")
         self._prepare: list[tuple[str, Step]] = []
@@ -96,7 +93,7 @@ class Worker:
             Subscription(self.name, topic, handles, handler, bare, max_bytes),
             self.publisher,
             self.settings,
-            utc_now,
+            self.now,
         )
         self._deliveries.append(delivery)
         self._topics.append(topic.name)

@@ -14,7 +14,7 @@ from shared.follower import Follower
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo, MongoOffsets
 from shared.topics import CLASSIFY
-from shared.worker import Worker, utc_now
+from shared.worker import Worker
 
 
 def build(settings: ClassifySettings) -> Worker:
@@ -30,11 +30,13 @@ def build(settings: ClassifySettings) -> Worker:
     )
     served = Served(models, MongoState(mongo), settings.classifier_version)
     catalogue = read_catalogue(settings.catalogue)
-    handler = ClassifyHandler(Understander(served.model, catalogue), utc_now)
+    handler = ClassifyHandler(Understander(served.model, catalogue), worker.now)
     worker.on_close(mongo.close)
     worker.prepare("the database", mongo.reach)
     worker.prepare("the classifier", served.restore)
-    worker.follow(Follower(settings, (ModelPromoted,), served.apply, MongoOffsets(mongo), utc_now))
+    worker.follow(
+        Follower(settings, (ModelPromoted,), served.apply, MongoOffsets(mongo), worker.now)
+    )
     worker.subscribe(CLASSIFY, handler.classify, (TicketAccepted,))
     return worker
 

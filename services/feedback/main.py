@@ -26,7 +26,7 @@ from shared.events import (
     TicketResolved,
 )
 from shared.mongo import Mongo
-from shared.worker import Worker, utc_now
+from shared.worker import Worker
 
 SLOTS = {"tone": ("formal", "friendly"), "offer": ("first", "second")}
 """The options of each slot, as generate knows them; the usual one first."""
@@ -45,9 +45,9 @@ def main() -> int:
         worker.publisher,
         promise=settings.promise,
         evidence_per_intent=settings.policy_evidence_per_intent,
-        now=utc_now,
+        now=worker.now,
         choosing=Choosing(
-            MongoChoices(mongo, utc_now),
+            MongoChoices(mongo, worker.now),
             policies,
             [Slot(name, SLOTS[name]) for name in settings.choices],
             Learning(),
@@ -59,8 +59,8 @@ def main() -> int:
         outcomes,
         worker.publisher,
         Watch(settings.watch_delta, settings.watch_margin),
-        settled=lambda: utc_now() - WINDOW,
-        now=utc_now,
+        settled=lambda: worker.now() - WINDOW,
+        now=worker.now,
     )
     window = timedelta(days=settings.quality_days)
     gauges = Gauges(
@@ -68,7 +68,7 @@ def main() -> int:
         policies,
         settings.promise,
         window,
-        now=utc_now,
+        now=worker.now,
         orphan_after=timedelta(hours=settings.orphan_hours),
     )
     worker.prepare("the database", mongo.reach)

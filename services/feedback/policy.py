@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import sys
-from datetime import UTC, datetime
 
 from services.feedback import policy_view as view
 from services.feedback.domain.pins import PinRefused
@@ -11,6 +10,7 @@ from services.feedback.mongo import MongoOutcomes
 from services.feedback.mongo_policies import MongoPolicies
 from services.feedback.policy_desk import PolicyDesk
 from services.feedback.settings import Settings
+from shared.clock import clock
 from shared.errors import TemporaryError
 from shared.mongo import Mongo
 
@@ -74,7 +74,7 @@ def parser(settings: Settings) -> argparse.ArgumentParser:
 async def _run(given: argparse.Namespace, settings: Settings) -> str:
     mongo = Mongo(given.mongo_url, "feedback")
     desk = PolicyDesk(
-        MongoOutcomes(mongo), MongoPolicies(mongo), settings.promise, lambda: datetime.now(UTC)
+        MongoOutcomes(mongo), MongoPolicies(mongo), settings.promise, clock(settings.clock_file)
     )
     try:
         return await carried_out(desk, given)

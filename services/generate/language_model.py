@@ -13,12 +13,14 @@ from services.generate.llm.limits import Guarded, Limits
 from services.generate.llm.local import LocalOptions, LocalWriter
 from services.generate.llm.openai import Endpoint, OpenAIWriter
 from services.generate.llm.settings import LlmSettings
+from shared.clock import Clock
 from shared.errors import FatalError
-from shared.worker import utc_now
 
 
 class Host(Protocol):
-    """Whoever starts and stops what belongs to a worker."""
+    """Whoever starts and stops what belongs to a worker, and knows what time it is."""
+
+    now: Clock
 
     def prepare(self, what: str, step: Callable[[], Awaitable[None]]) -> None: ...
 
@@ -45,7 +47,7 @@ def language_model(settings: LlmSettings, host: Host, spent: Spent) -> Guarded |
             time.monotonic,
             metrics.show_circuit,
         ),
-        budget=Budget(settings.daily_tokens, spent, utc_now),
+        budget=Budget(settings.daily_tokens, spent, host.now),
         prices=Prices(settings.price_in, settings.price_out),
         clock=time.monotonic,
     )

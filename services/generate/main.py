@@ -45,7 +45,7 @@ from shared.follower import Follower
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo, MongoOffsets
 from shared.sealing import KeyRing
-from shared.worker import Worker, utc_now
+from shared.worker import Worker
 
 QUEUES = Path(__file__).with_name("queues.toml")
 
@@ -78,7 +78,7 @@ def main() -> int:
         scribe=Scribe(read_queues(QUEUES), settings.agent_language),
         seals=seals,
         current=current,
-        now=utc_now,
+        now=worker.now,
     )
     reviews = ReviewDesk(
         responses,
@@ -87,7 +87,7 @@ def main() -> int:
         actions=actions,
         catalogue=catalogue,
         seals=seals,
-        now=utc_now,
+        now=worker.now,
     )
     people = PeopleHandler(responses, releases, reviews)
     worker.on_close(back_office.close)
@@ -102,7 +102,7 @@ def main() -> int:
             (PolicyUpdated, KnowledgeUpdated),
             control.apply,
             MongoOffsets(mongo),
-            utc_now,
+            worker.now,
         )
     )
     worker.subscribe(topics.GENERATE, handler.respond, handles=(TicketPersonalized,))

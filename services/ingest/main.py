@@ -18,7 +18,7 @@ from shared import topics
 from shared.errors import FatalError
 from shared.events import TicketReceived
 from shared.mongo import Mongo
-from shared.worker import Worker, utc_now
+from shared.worker import Worker
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def main() -> int:
     reports = MongoReports(mongo, settings.remember)
     rules = rules_of(settings)
     attachments = attachments_of(settings)
-    handler = IngestHandler(Stores(messages, reports, attachments), keys, rules, now=utc_now)
+    handler = IngestHandler(Stores(messages, reports, attachments), keys, rules, now=worker.now)
     worker.prepare("the database", mongo.reach)
     worker.prepare("the indexes of messages", messages.create_indexes)
     worker.prepare("the index of reports", reports.create_indexes)

@@ -24,7 +24,7 @@ from shared.events import (
 from shared.follower import Follower
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo, MongoOffsets
-from shared.worker import Worker, utc_now
+from shared.worker import Worker
 
 
 def build(settings: Settings) -> Worker:
@@ -40,14 +40,16 @@ def build(settings: Settings) -> Worker:
         behaviour=settings.serve_behaviour,
     )
     served = Served(models, MongoState(mongo))
-    known = KnownPopulation(profiles, settings.population_customers, utc_now)
+    known = KnownPopulation(profiles, settings.population_customers, worker.now)
     enrichment = Enrichment(served.models, known.population, plans, settings.rules)
-    handler = PersonalizeHandler(Recorder(profiles, enrichment), profiles, enrichment, utc_now)
+    handler = PersonalizeHandler(Recorder(profiles, enrichment), profiles, enrichment, worker.now)
     worker.prepare("the database", mongo.reach)
     worker.prepare("the indexes", profiles.create_indexes)
     worker.prepare("the models", served.restore)
     worker.on_close(mongo.close)
-    worker.follow(Follower(settings, (ModelPromoted,), served.apply, MongoOffsets(mongo), utc_now))
+    worker.follow(
+        Follower(settings, (ModelPromoted,), served.apply, MongoOffsets(mongo), worker.now)
+    )
     worker.background(
         "the population", lambda: known.keep_fresh(settings.population_interval_seconds)
     )

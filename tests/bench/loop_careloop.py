@@ -11,11 +11,12 @@ import sys
 from collections.abc import Sequence
 
 from shared import topics
+from shared.clock import utc_now
 from shared.envelope import Event
 from shared.events import TicketAccepted, TicketClassified
 from shared.outcome import DONE, Outcome, Outgoing
 from shared.settings import WorkerSettings
-from shared.worker import Worker, utc_now
+from shared.worker import Worker
 from tests.bench.meter import Meter
 from tests.integration.samples import UNDERSTANDING
 

@@ -7,6 +7,7 @@ import orjson
 from aiokafka import ConsumerRecord
 
 from deploy.system import System
+from shared.events import PolicyUpdated
 from tests.e2e.mongo import Dump, dump
 from tests.e2e.tickets import demo
 from tests.e2e.wire import Message, Place, Wire, data, headers
@@ -92,6 +93,9 @@ class Books:
 
     async def _events_balance(self, wire: Wire, topic: str) -> None:
         records = await wire.read(topic)
+        if topic == "feedback":
+            # Thresholds are looked at as time goes by: how often depends on the machine.
+            records = [one for one in records if headers(one)["ce_type"] != PolicyUpdated.TYPE]
         assert len({headers(record)["ce_id"] for record in records}) == self.accepted
         if topic != "feedback":
             assert _turns(records) == {

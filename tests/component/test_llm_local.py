@@ -27,8 +27,8 @@ from services.generate.llm.causal import CausalModel
 from services.generate.llm.cost import Prices
 from services.generate.llm.limits import Guarded, Limits
 from services.generate.llm.local import PREFIX, LocalOptions, LocalWriter
+from shared.clock import utc_now
 from shared.errors import FatalError
-from shared.worker import utc_now
 
 TEXT = "A refund takes 3 working days to your card."
 BRIEF = Brief("en", "Where is my refund?", (Fact("f1", TEXT),), TEXT)

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared import topics
+from shared.clock import utc_now
 from shared.envelope import Event
 from shared.errors import InvalidEvent, TemporaryError
 from shared.events import TicketAccepted, TicketClassified
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 from shared.outcome import Outcome, Outgoing
 from shared.settings import WorkerSettings
-from shared.worker import Worker, utc_now
+from shared.worker import Worker
 from tests.integration.samples import UNDERSTANDING
 
 
