@@ -1,5 +1,6 @@
 """Messages in MongoDB."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.insight.message import Message
 from services.feedback.domain.verdicts import Verdict
 from services.feedback.messages.documents import (
+    Document,
     label_document,
     message_fields,
     messages_of,
@@ -47,11 +49,12 @@ class MongoMessages:
 
     async def keep(self, events: Sequence[Event[Any]]) -> None:
         """What these events tell of messages, in one write each kind. Raises TemporaryError."""
-        fields = {
-            response_key(event.data.reviewed or event.data.response_id): message_fields(event.data)
-            for event in events
-            if isinstance(event.data, ResponseGenerated)
-        }
+        # A draft and what was made of it may come in one wave, and are about one message.
+        fields: dict[str, Document] = defaultdict(dict)
+        for event in events:
+            if isinstance(event.data, ResponseGenerated):
+                key = response_key(event.data.reviewed or event.data.response_id)
+                fields[key] |= message_fields(event.data)
         labels = [label_document(event) for event in events if _is_label(event)]
         writes = [
             UpdateOne({"_id": key}, {"$set": told}, upsert=True)

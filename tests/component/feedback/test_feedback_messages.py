@@ -70,6 +70,21 @@ async def test_a_message_is_told_with_what_became_of_it(mongo: Mongo) -> None:
     assert [one.text for one in await messages(mongo).messages(at(1))] == ["where is it"]
 
 
+async def test_a_draft_and_what_was_made_of_it_in_one_wave_are_one_message(mongo: Mongo) -> None:
+    approved, rewritten = (question(number, "may I keep it", decision="draft") for number in (1, 2))
+    final = sent(approved, 5, "Yes.").data
+    by_agent = sent(rewritten, 6, "Yes.").data.model_copy(update={"written_by": "agent"})
+
+    wave: list[Event[Any]] = [approved, rewritten, told(final, "1"), told(by_agent, "2")]
+    await handler(mongo).record(wave)
+
+    found = sorted(await messages(mongo).messages(at(0)), key=lambda one: one.at)
+    assert [(one.text, one.agent_reply) for one in found] == [
+        ("may I keep it", None),
+        ("may I keep it", "Yes."),
+    ]
+
+
 async def test_vectors_of_another_encoder_are_not_compared(mongo: Mongo) -> None:
     await handler(mongo).record([question(1), question(2), question(3, version="old")])
     found = await messages(mongo).messages(at(0))
