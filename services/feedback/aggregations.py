@@ -3,7 +3,7 @@
 A document of `outcomes` is a response; `documents.outcome_document` says what is in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
@@ -24,6 +24,13 @@ VALUE: Mapping[Dimension | None, Any] = {
     "model": "$model_version",
     "policy": "$policy_version",
 }
+TOKENS: Mapping[str, Any] = {
+    "$max": [
+        {"$ifNull": ["$cost.llm_tokens", 0]},
+        {"$add": [{"$ifNull": [f"$cost.llm_tokens_{way}", 0]} for way in ("in", "out")]},
+    ]
+}
+"""Writers tell their tokens in one number, or by direction and leave the one number at zero."""
 
 
 def counted(period: Period, by: Dimension) -> Pipeline:
@@ -40,16 +47,18 @@ def counted(period: Period, by: Dimension) -> Pipeline:
         "ratings": "$ratings",
         "stars": "$stars",
         "satisfied": "$satisfied",
-        "reviews": _is_there("$review"),
-        "approved": _one_if({"$eq": ["$review", "approved"]}),
-        "compared": _is_there("$edit_distance"),
+        "reviews": is_there("$review"),
+        "approved": one_if({"$eq": ["$review", "approved"]}),
+        "compared": is_there("$edit_distance"),
         "edit_distance": "$edit_distance",
-        "resolved": _one_if("$resolved"),
+        "resolved": one_if("$resolved"),
         "encoder_passes": "$cost.encoder_passes",
-        "llm_tokens": "$cost.llm_tokens",
+        "llm_tokens": TOKENS,
+        "stars_squared": product("$stars", "$stars"),
+        "edit_distance_squared": product("$edit_distance", "$edit_distance"),
     }
     summed = {name: {"$sum": value} for name, value in sums.items()}
-    return [_since(period), {"$group": {"_id": key, **summed}}]
+    return [since(period), {"$group": {"_id": key, **summed}}]
 
 
 def contact_rates(period: Period, by: Dimension | None) -> Pipeline:
@@ -60,39 +69,47 @@ def contact_rates(period: Period, by: Dimension | None) -> Pipeline:
     contacts = {"is_contact": True, "customer_key": {"$exists": True}}
     each = {"_id": {"value": VALUE[by], "customer": "$customer_key"}, "contacts": {"$sum": 1}}
     return [
-        _since(period, **contacts),
+        since(period, **contacts),
         {"$group": each},
         {
             "$group": {
                 "_id": "$_id.value",
                 "customers": {"$sum": 1},
                 "contacts": {"$sum": "$contacts"},
-                "returning": {"$sum": _one_if({"$gt": ["$contacts", 1]})},
+                "returning": {"$sum": one_if({"$gt": ["$contacts", 1]})},
+                "contacts_squared": {"$sum": product("$contacts", "$contacts")},
             }
         },
     ]
 
 
-def escalation_reasons(period: Period, by: Dimension) -> Pipeline:
-    """One row for each value and reason."""
+def reasons(period: Period, by: Dimension, decisions: Sequence[str]) -> Pipeline:
+    """One row for each value and reason of the replies with such a decision."""
     return [
-        _since(period, decision="escalate"),
+        since(period, decision={"$in": list(decisions)}),
         {"$unwind": "$reasons"},
         {"$group": {"_id": {"value": VALUE[by], "reason": "$reasons"}, "count": {"$sum": 1}}},
     ]
 
 
-def _since(period: Period, **also: Any) -> Mapping[str, Any]:
+def since(period: Period, **also: Any) -> Mapping[str, Any]:
+    """The responses of the period, of which all of `also` holds."""
     return {"$match": {"created_at": {"$gte": period.since}, **also}}
 
 
-def _one_if(condition: Any) -> Mapping[str, Any]:
+def one_if(condition: Any) -> Mapping[str, Any]:
+    """1 or 0."""
     return {"$cond": [condition, 1, 0]}
 
 
-def _is_there(path: str) -> Mapping[str, Any]:
+def product(one: str, other: str) -> Mapping[str, Any]:
+    """Nothing times anything is nothing, which a sum leaves out."""
+    return {"$multiply": [one, other]}
+
+
+def is_there(path: str) -> Mapping[str, Any]:
     """Nothing sorts before every value there is."""
-    return _one_if({"$gt": [path, None]})
+    return one_if({"$gt": [path, None]})
 
 
 def replies_for_each_judged() -> Pipeline:
@@ -108,6 +125,21 @@ def replies_for_each_judged() -> Pipeline:
             }
         },
         {"$match": {"judged": {"$gt": 0}}},
+    ]
+
+
+def labelled(model: str) -> Pipeline:
+    """Of a model's messages that agents labelled, those it read right and those it did not."""
+    right = {"$eq": ["$read_right", True]}
+    return [
+        {"$match": {"model_version": model, "read_right": {"$exists": True}}},
+        {
+            "$group": {
+                "_id": "labels",
+                "good": {"$sum": one_if(right)},
+                "bad": {"$sum": one_if({"$not": [right]})},
+            }
+        },
     ]
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from services.feedback.domain.contacts import Contact
 from services.feedback.domain.definitions import REWRITTEN, SATISFIED
-from services.feedback.domain.history import AUTOMATIC, Response, Signal, TicketHistory
+from services.feedback.domain.efficiency import Effort
+from services.feedback.domain.history import AUTOMATIC, STEPS, Response, Signal, TicketHistory
+from services.feedback.domain.intervals import Pairs, Sample
 from services.feedback.domain.policy import Kind, Observation
 from services.feedback.domain.quality import bucket_of
 from services.feedback.domain.verdicts import JudgedResponse, Waiting
@@ -40,6 +42,7 @@ def outcome_document(judged: JudgedResponse) -> Document:
     measured = {
         "review": judged.review,
         "edit_distance": judged.edit_distance,
+        "read_right": judged.read_right,
         "first_response_ms": judged.first_response_ms,
         "bucket": None if judged.first_response_ms is None else bucket_of(judged.first_response_ms),
     }
@@ -96,6 +99,32 @@ def waiting_document(waiting: Waiting) -> Document:
         "said_at": sorted(waiting.signals.values()),
         "facts": waiting.facts,
     }
+
+
+def effort_of(row: Mapping[str, Any]) -> Effort:
+    """The effort in a row of `aggregations.efforts`."""
+    tickets = row["tickets"]
+    return Effort(
+        tickets,
+        row["replies"],
+        time=_sample(row, "time", row["timed"]),
+        passes=_sample(row, "passes", tickets),
+        tokens=_sample(row, "tokens", tickets),
+        price=_sample(row, "price", tickets),
+        steps={step: _pairs(row, step, "steps", row["stepped"]) for step in STEPS},
+        passes_resolved=_pairs(row, "passes", "resolved", tickets),
+        tokens_resolved=_pairs(row, "tokens", "resolved", tickets),
+    )
+
+
+def _sample(row: Mapping[str, Any], name: str, count: int) -> Sample:
+    return Sample(count, row[name], row[f"{name}_squared"])
+
+
+def _pairs(row: Mapping[str, Any], top: str, bottom: str, count: int) -> Pairs:
+    one, other = _sample(row, top, count), _sample(row, bottom, count)
+    products = row[f"{top}_by_{bottom}"]
+    return Pairs(count, one.total, other.total, one.squares, other.squares, products)
 
 
 def _response(key: str, facts: Mapping[str, Any]) -> Response:

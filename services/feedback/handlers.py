@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.feedback.domain.contacts import Repeat, contacts_of, repeats_across
-from services.feedback.domain.history import Response, Signal, SignalKind, TicketHistory
+from services.feedback.domain.history import (
+    STEPS,
+    Response,
+    Signal,
+    SignalKind,
+    TicketHistory,
+)
 from services.feedback.domain.verdicts import judge, waiting
 from services.feedback.ports import Histories, Messages
 from services.feedback.quality_ports import Judgements
@@ -119,6 +125,7 @@ def _response(told: ResponseGenerated) -> Response:
         queue=told.handoff.queue if told.handoff else None,
         asked_at=asked_at,
         total_ms=total,
+        steps={name: told.timings[name] for name in STEPS if name in told.timings},
         cost=told.cost,
         written_by=told.written_by,
         turn=told.asked.turn if told.asked else None,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.feedback.domain.definitions import NOBODY, ORPHAN_AFTER, WINDOW, Quality
+from services.feedback.domain.efficiency import Effort
 from services.feedback.domain.quality import Dimension, by_value
-from services.feedback.quality_ports import ALL, Figures, Period
+from services.feedback.domain.savings import Saving, most_saving
+from services.feedback.quality_ports import ALL, Efforts, Figures, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class Measured:
         for of_value in self.reasons.values():
             counted.update(of_value)
         return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Efficiency:
+    """What tickets took, over all, of each decision and of each value of the dimension, and what
+    would save most of people's time."""
+
+    overall: Effort
+    by_decision: Mapping[str, Effort]
+    by_value: Mapping[str, Effort]
+    savings: tuple[Saving, ...]
 
 
 async def measure(
@@ -57,4 +70,19 @@ async def measure(
         await figures.escalation_reasons(period, by),
         len(said) - orphans,
         orphans,
+    )
+
+
+async def measure_efficiency(
+    efforts: Efforts, *, now: datetime, window: timedelta, by: Dimension = "intent"
+) -> Efficiency:
+    """Time and cost of the responses of the last `window`. Raises TemporaryError."""
+    period = Period(now - window, settled=now - WINDOW)
+    everything = await efforts.efforts(period, None)
+    of_decision = await efforts.efforts(period, "decision")
+    return Efficiency(
+        everything.get(ALL, Effort()),
+        of_decision,
+        of_decision if by == "decision" else await efforts.efforts(period, by),
+        most_saving(await efforts.waits_for_people(period)),
     )

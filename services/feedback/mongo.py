@@ -8,10 +8,11 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReplaceOne, UpdateOne
 
-from services.feedback import aggregations
+from services.feedback import aggregations, aggregations_efficiency
 from services.feedback.documents import (
     Document,
     contact_of,
+    effort_of,
     history_fields,
     history_of,
     observation_of,
@@ -20,10 +21,12 @@ from services.feedback.documents import (
 )
 from services.feedback.domain.contacts import Contact
 from services.feedback.domain.definitions import WINDOW
-from services.feedback.domain.history import TicketHistory
+from services.feedback.domain.efficiency import Effort
+from services.feedback.domain.history import WAITING, TicketHistory
 from services.feedback.domain.learning.watch import Measure, Tally
 from services.feedback.domain.policy import Kind, Observation
 from services.feedback.domain.quality import Contacts, Dimension, Group
+from services.feedback.domain.savings import Waits
 from services.feedback.domain.verdicts import JudgedResponse, Waiting
 from services.feedback.promotions import Promotion
 from services.feedback.quality_ports import Period
@@ -108,7 +111,10 @@ class MongoOutcomes:
         return [observation_of(outcome, known) async for outcome in newest]
 
     async def tallies(self, model: str, settled: datetime) -> Mapping[Measure, Tally]:
-        rows = await self._aggregated(aggregations.tallies(model, settled))
+        rows = [
+            *await self._aggregated(aggregations.tallies(model, settled)),
+            *await self._aggregated(aggregations.labelled(model)),
+        ]
         return {row["_id"]: Tally(row["good"], row["bad"]) for row in rows}
 
     async def counted(self, period: Period, by: Dimension) -> Sequence[Group]:
@@ -122,10 +128,32 @@ class MongoOutcomes:
     async def escalation_reasons(
         self, period: Period, by: Dimension
     ) -> Mapping[str, Mapping[str, int]]:
-        rows = await self._aggregated(aggregations.escalation_reasons(period, by))
-        found: dict[str, dict[str, int]] = {}
-        for row in rows:
-            found.setdefault(row["_id"]["value"], {})[row["_id"]["reason"]] = row["count"]
+        return await self._by_value("reason", aggregations.reasons(period, by, ["escalate"]))
+
+    async def efforts(self, period: Period, by: Dimension | None) -> Mapping[str, Effort]:
+        rows = await self._aggregated(aggregations_efficiency.efforts(period, by))
+        return {row["_id"]: effort_of(row) for row in rows}
+
+    async def waits_for_people(self, period: Period) -> Sequence[Waits]:
+        reasons = await self._by_value("reason", aggregations.reasons(period, "intent", WAITING))
+        times = await self._by_value("bucket", aggregations_efficiency.ended_waits(period))
+        return [
+            Waits(
+                row["_id"],
+                row["replies"],
+                row["waited"],
+                reasons.get(row["_id"], {}),
+                {int(bucket): count for bucket, count in times.get(row["_id"], {}).items()},
+            )
+            for row in await self._aggregated(aggregations_efficiency.waiting_replies(period))
+        ]
+
+    async def _by_value(
+        self, name: str, pipeline: aggregations.Pipeline
+    ) -> Mapping[str, Mapping[Any, int]]:
+        found: dict[str, dict[Any, int]] = {}
+        for row in await self._aggregated(pipeline):
+            found.setdefault(row["_id"]["value"], {})[row["_id"][name]] = row["count"]
         return found
 
     async def waiting(self, since: datetime) -> Sequence[datetime]:

@@ -42,7 +42,8 @@ class Tallies(Protocol):
     """How replies of a model turned out. Raises TemporaryError."""
 
     async def tallies(self, model: str, settled: datetime) -> Mapping[Measure, Tally]:
-        """Reviews of drafts, and verdicts on automatic replies made until `settled`."""
+        """Reviews of drafts, verdicts on automatic replies made until `settled`, and agents' labels
+        against what the model had read."""
 
 
 class LoopHandler:

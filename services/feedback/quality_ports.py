@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from services.feedback.domain.contacts import Contact
+from services.feedback.domain.efficiency import Effort
 from services.feedback.domain.quality import Contacts, Dimension, Group
+from services.feedback.domain.savings import Waits
 from services.feedback.domain.verdicts import JudgedResponse, Waiting
 
 ALL = "(all)"
@@ -49,3 +51,13 @@ class Figures(Protocol):
 
     async def waiting(self, since: datetime) -> Sequence[datetime]:
         """When the signals since then were said whose response is not known."""
+
+
+class Efforts(Protocol):
+    """Time and cost counted by the database. Raises TemporaryError."""
+
+    async def efforts(self, period: Period, by: Dimension | None) -> Mapping[str, Effort]:
+        """What tickets took, by any dimension, or all of them under `ALL`."""
+
+    async def waits_for_people(self, period: Period) -> Sequence[Waits]:
+        """How the replies of each intent waited for a person."""

@@ -150,7 +150,12 @@ async def test_a_good_answer_is_the_body_with_its_facts_tokens_and_cost(
     assert (written.body, written.used) == (TEXT, ("f1",))
     assert (written.tokens_in, written.tokens_out, written.model) == (300, 40, llm.MODEL)
     assert 0 < written.seconds < CALL_SECONDS
-    assert writer.cost(written) == {"llm_tokens_in": 300, "llm_tokens_out": 40, "llm_cost": 0.001}
+    assert writer.cost(written) == {
+        "llm_tokens": 340,
+        "llm_tokens_in": 300,
+        "llm_tokens_out": 40,
+        "llm_cost": 0.001,
+    }
     assert counted("careloop_llm_tokens_total", direction="in") == tokens + 300
 
 

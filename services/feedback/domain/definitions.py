@@ -21,7 +21,53 @@ What a signal is about: the response or message it names, else the newest respon
 **Orphan**: a signal for a response or a ticket that is still unknown 72 hours after it was said.
 When the response comes after all, it counts as if it had come in time.
 
-The figures are those of `Quality`; each share has its 95 % Wilson interval and its count.
+The figures are those of `Quality`; each share has its 95 % Wilson interval and its count. A mean
+has its t interval and a ratio of two sums one by the delta method (`intervals` says by whom), where
+enough is known for an honest one, and its count always.
+
+**Time and cost of a ticket**, by decision: what all its replies with that decision took together,
+good, bad and failed ones alike, so that a ticket with replies of two decisions counts in both. Time
+runs from receipt to the reply; a ticket counts where that of all those replies is known. A step's
+time runs from the result of the step before it to its own, waiting in its queue included; its share
+is that of its sum in the sum of all steps. What ended as a dead letter has no reply and no part.
+
+>>> from services.feedback.domain.efficiency import Effort, Pairs, Sample
+>>> drafts = Effort(  # three tickets that took 2, 4 and 9 s, of which `generate` had 1, 2 and 7
+...     tickets=3, replies=4, time=Sample(3, 15_000, 101_000_000), tokens=Sample(3, 600, 360_000),
+...     steps={"generate": Pairs(3, 10_000, 15_000, 54_000_000, 101_000_000, 73_000_000)},
+... )
+>>> drafts.time_per_ticket.value, drafts.time_per_ticket.low, round(drafts.time_per_ticket.high)
+(5000.0, 0.0, 13957)
+>>> drafts.tokens_per_ticket.value, round(drafts.share("generate").value, 3)
+(200.0, 0.667)
+>>> drafts.share("generate").low  # of three tickets a ratio has no honest interval
+nan
+
+**People's time**: a draft or an escalation waits for a person until the first of these: the draft
+is reviewed, what became of it is sent, or the ticket is closed explicitly after it. The time from
+the reply until then is the wait, the person's queue and nights included. While nothing of this was
+told it is not known, so that among recent replies the long waits are missing.
+
+**What would save most**: intents by the people's time they take, that is, their replies that waited
+times the median wait. An intent with less than six known waits borrows the median of all. It is an
+*upper limit* of what could be saved: a person works for a part of that time only, and some of those
+replies will always need one. The share of a product of a count and a median has no interval; the
+median has that of the binomial count below it.
+
+>>> from services.feedback.domain.quality import bucket_of
+>>> from services.feedback.domain.savings import Waits, most_saving
+>>> hour, three = bucket_of(3_600_000), bucket_of(3 * 3_600_000)
+>>> first, second = most_saving([
+...     Waits("refund", 300, 120, {"below_threshold": 90, "urgent": 40}, {hour: 20}),
+...     Waits("invoice", 50, 40, {"complaint": 40}, {three: 30}),
+... ])  # 120 times an hour, and 40 times three: the same, but for the buckets' 5 %
+>>> sorted([first.waits.intent, second.waits.intent]), round(first.share, 1), second.borrowed
+(['invoice', 'refund'], 0.5, False)
+>>> few = most_saving([
+...     Waits("refund", 300, 120, {}, {hour: 20}), Waits("login", 30, 30, {}, {three: 5}),
+... ])[1]  # five waits of three hours are too few: it is reckoned with the hour of all
+>>> few.waits.intent, few.known.count, few.borrowed, round(few.share, 2)
+('login', 5, True, 0.2)
 """
 
 import math
@@ -30,6 +76,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.feedback.domain.history import AUTOMATIC, RESOLVING, Response, Signal
+from services.feedback.domain.intervals import Sample, mean_of
 from services.feedback.domain.quality import (
     Contacts,
     Estimate,
@@ -103,27 +150,31 @@ class Quality:
     >>> refund = Quality(
     ...     (
     ...         Group("refund", "answer", "good", 6, ratings=3, stars=14, satisfied=3, resolved=5,
-    ...               encoder_passes=6, llm_tokens=600),
-    ...         Group("refund", "answer", "bad", 2, ratings=1, stars=1, llm_tokens=150),
+    ...               encoder_passes=6, llm_tokens=600, stars_squared=66),
+    ...         Group("refund", "answer", "bad", 2, ratings=1, stars=1, llm_tokens=150,
+    ...               stars_squared=1),
     ...         Group("refund", "answer", "unknown", 2),
     ...         Group("refund", "answer", "unknown", 5, settled=False),
     ...         Group("refund", "ask", "unknown", 1),
     ...         Group("refund", "escalate", "unknown", 3),
     ...         Group("refund", "draft", "good", 1, reviews=1, approved=1, compared=1),
-    ...         Group("refund", "draft", "unknown", 3, reviews=3, compared=3, edit_distance=0.6),
+    ...         Group("refund", "draft", "unknown", 3, reviews=3, compared=3, edit_distance=0.6,
+    ...               edit_distance_squared=0.2),
     ...     ),
-    ...     Contacts(customers=20, contacts=23, returning=2),
+    ...     Contacts(customers=20, contacts=23, returning=2, contacts_squared=31),
     ... )
     >>> refund.automation, refund.wrong
     (Share(part=16, whole=23), Share(part=2, whole=8))
     >>> refund.verified, refund.silent, refund.pending
     (Share(part=6, whole=10), Share(part=2, whole=10), 5)
-    >>> refund.satisfied, refund.satisfaction
-    (Share(part=3, whole=4), 3.75)
-    >>> refund.accepted, round(refund.edit_distance, 2)
-    (Share(part=1, whole=4), 0.15)
+    >>> refund.satisfied, refund.satisfaction, round(refund.mean_rating.low, 2)
+    (Share(part=3, whole=4), 3.75, 1.0)
+    >>> refund.accepted, round(refund.edit_distance, 2), round(refund.mean_edited.high, 3)
+    (Share(part=1, whole=4), 0.15, 0.455)
     >>> refund.escalated, refund.contact_rate, refund.returning
     (Share(part=3, whole=23), 1.15, Share(part=2, whole=20))
+    >>> round(refund.mean_contacts.low, 2), round(refund.mean_contacts.high, 2)
+    (1.0, 1.38)
     >>> refund.tokens_per_resolved, refund.passes_per_resolved
     (150.0, 1.2)
     """
@@ -174,7 +225,15 @@ class Quality:
     @property
     def satisfaction(self) -> float:
         """The mean of the same ratings, 1 to 5; NaN without any. The example: 15 / 4."""
-        return _mean(sum(g.stars for g in self.groups), self.satisfied.whole)
+        return self.mean_rating.value
+
+    @property
+    def mean_rating(self) -> Estimate:
+        """That mean with its interval. The example, of squares that sum up to 67: 3.75 less 3.182
+        times sqrt((67 - 4 * 3.75^2) / 3 / 4), and no rating is below 1."""
+        stars = sum(g.stars for g in self.groups)
+        squares = sum(g.stars_squared for g in self.groups)
+        return mean_of(Sample(self.satisfied.whole, stars, squares), 1.0, 5.0)
 
     @property
     def accepted(self) -> Share:
@@ -191,7 +250,15 @@ class Quality:
     def edit_distance(self) -> float:
         """**Edit distance**: the mean share of a draft that agents changed (normalised Levenshtein;
         0 where approved as it was), over those compared; NaN without any. The example: 0.6 / 4."""
-        return _mean(sum(g.edit_distance for g in self.groups), self.compared)
+        return self.mean_edited.value
+
+    @property
+    def mean_edited(self) -> Estimate:
+        """That mean with its interval. The example: 0.15 and 3.182 times
+        sqrt((0.2 - 4 * 0.15^2) / 3 / 4) more."""
+        changed = sum(g.edit_distance for g in self.groups)
+        squares = sum(g.edit_distance_squared for g in self.groups)
+        return mean_of(Sample(self.compared, changed, squares), 0.0, 1.0)
 
     @property
     def escalated(self) -> Share:
@@ -209,7 +276,13 @@ class Quality:
     def contact_rate(self) -> float:
         """**Contact rate**: messages of a customer that are no answer to a question of ours; NaN
         without any known customer. The example: 23 / 20."""
-        return _mean(self.contacts.contacts, self.contacts.customers)
+        return self.mean_contacts.value
+
+    @property
+    def mean_contacts(self) -> Estimate:
+        """That mean with its interval, over customers; whoever counts wrote once at least."""
+        of = self.contacts
+        return mean_of(Sample(of.customers, of.contacts, of.contacts_squared), 1.0)
 
     @property
     def returning(self) -> Share:

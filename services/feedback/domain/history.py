@@ -11,6 +11,12 @@ AUTOMATIC = ("answer", "ask", "act")
 RESOLVING = ("answer", "act")
 """Those that can end a wish: a question cannot."""
 
+WAITING = ("draft", "escalate")
+"""Those that wait for a person."""
+
+STEPS = ("ingest", "classify", "personalize", "generate")
+"""The workers a message passes on its way to a response."""
+
 Verdict = Literal["good", "bad", "unknown"]
 """What became of a response; unknown is what nobody said anything of."""
 
@@ -24,9 +30,10 @@ class Response:
     """One response of careloop's to one message, by a `key` derived from its id.
 
     `asked_at` is when the message came, `total_ms` the milliseconds from then until the response,
-    `turn` the message's number in its ticket, `queue` whose the ticket is when it is handed over,
-    `cost` counts what was used, `length` the characters of the text. The `text` itself, with its
-    placeholders, is kept of a draft alone: what the agent makes of it is compared with it.
+    `steps` those of them that each worker took, as far as known, `turn` the message's number in its
+    ticket, `queue` whose the ticket is when it is handed over, `cost` counts what was used,
+    `length` the characters of the text. The `text` itself, with its placeholders, is kept of a
+    draft alone: what the agent makes of it is compared with it.
     """
 
     key: str
@@ -47,6 +54,7 @@ class Response:
     queue: str | None = None
     asked_at: datetime | None = None
     total_ms: float | None = None
+    steps: Mapping[str, float] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     written_by: str = "composer"
     turn: int | None = None

@@ -28,7 +28,7 @@ class Group:
     `ratings` counts the ratings they were given, `stars` sums them up, `satisfied` counts those of
     4 or 5. `reviews` counts those an agent reviewed, `approved` those approved as they were,
     `compared` those whose edit distance is known and `edit_distance` sums it up. `resolved` counts
-    tickets. `encoder_passes` and `llm_tokens` were used.
+    tickets. `encoder_passes` and `llm_tokens` were used. What is `..._squared` sums up squares.
     """
 
     value: str
@@ -47,20 +47,25 @@ class Group:
     resolved: int = 0
     encoder_passes: float = 0.0
     llm_tokens: float = 0.0
+    stars_squared: int = 0
+    edit_distance_squared: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """How often customers wrote: `returning` are those who did so more than once."""
+    """How often customers wrote: `returning` are those who did so more than once, and
+    `contacts_squared` sums up the squares of how often each did."""
 
     customers: int = 0
     contacts: int = 0
     returning: int = 0
+    contacts_squared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure that is no share, from `count` cases, with its 95 % interval."""
+    """A figure that is no share, from `count` cases, with its 95 % interval; ends that nobody can
+    tell are NaN."""
 
     value: float
     low: float

@@ -27,7 +27,8 @@ class JudgedResponse:
     `review` is an agent's verdict on a draft and `edit_distance` how much of it they changed.
     `is_contact`: its message was no answer to a question. `first_response_ms`: it was the first
     that reached the customer, so long after their first message. `resolved`: the ticket ended here,
-    without a person.
+    without a person. `read_right`: an agent's last label of the message is the intent it was taken
+    for; None where no agent labelled it.
     """
 
     ticket_id: str
@@ -41,6 +42,7 @@ class JudgedResponse:
     is_contact: bool = True
     first_response_ms: float | None = None
     resolved: bool = False
+    read_right: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def judge(history: TicketHistory) -> tuple[JudgedResponse, ...]:
                 is_contact=key not in answers,
                 first_response_ms=first.get(key),
                 resolved=key == newest and verdict == "good" and response.decision in RESOLVING,
+                read_right=_read_right(signals[key], response),
             )
         )
     return tuple(judged)
@@ -145,6 +148,11 @@ def _verdict(
 def _last_rating(signals: Sequence[Signal]) -> int | None:
     ratings = [s.value for s in signals if s.kind == "rating" and isinstance(s.value, int)]
     return ratings[-1] if ratings else None
+
+
+def _read_right(signals: Sequence[Signal], response: Response) -> bool | None:
+    labels = [signal.value for signal in signals if signal.kind == "intent_corrected"]
+    return labels[-1] == response.intent if labels else None
 
 
 def _review(signals: Sequence[Signal]) -> Signal | None:

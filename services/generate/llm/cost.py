@@ -12,9 +12,10 @@ class Prices:
 
 
 def cost_of(tokens_in: int, tokens_out: int, prices: Prices) -> dict[str, float]:
-    """The entries of a response's `cost`: tokens by direction, and what they cost together."""
+    """The entries of a response's `cost`: tokens, also by direction, and what they cost together."""
     price = (tokens_in * prices.million_in + tokens_out * prices.million_out) / 1_000_000
     return {
+        "llm_tokens": float(tokens_in + tokens_out),
         "llm_tokens_in": float(tokens_in),
         "llm_tokens_out": float(tokens_out),
         "llm_cost": round(price, 8),

@@ -8,7 +8,7 @@ from services.feedback.domain.learning.watch import Tally, Watch
 from services.feedback.mongo import MongoOutcomes, MongoPromotions
 from services.feedback.promotions import LoopHandler, Watcher
 from shared.envelope import Event
-from shared.events import FeedbackRated, ModelPromoted, ResponseReviewed
+from shared.events import FeedbackRated, LabelCorrected, ModelPromoted, ResponseReviewed
 from shared.mongo import Mongo
 from tests.component.feedback.kit import Heard, at, handler, response, told
 
@@ -70,6 +70,43 @@ async def test_a_worse_model_is_rolled_back_once_and_everybody_hears_why(mongo: 
     await loop(mongo).record([event])
     await watcher(mongo, heard).run_once()
     assert len(heard.events) == 1
+
+
+def labelled(model: str, first: int, right: int, wrong: int) -> list[Event[Any]]:
+    """So many messages that the model took for refunds and handed over, labelled by an agent."""
+    events: list[Event[Any]] = []
+    for n, intent in enumerate(["refund"] * right + ["invoice"] * wrong):
+        ticket, minute = f"{model}-{n}", first + n
+        handed_over = response(
+            minute,
+            ticket,
+            decision="escalate",
+            intent="refund",
+            model_version=f"classifier@{model}",
+        )
+        label = LabelCorrected(ticket_id=ticket, intent=intent, occurred_at=at(minute + 1))
+        events += [handed_over, told(label)]
+    return events
+
+
+async def test_a_model_that_reads_nothing_right_is_rolled_back_though_it_answers_nothing(
+    mongo: Mongo,
+) -> None:
+    heard = Heard()
+    await loop(mongo).record([*labelled(OLD, 0, 70, 30), promoted()])
+    await loop(mongo).record(labelled(NEW, PROMOTED, 0, 20))
+    await watcher(mongo, heard).run_once()
+    (event,) = heard.events
+    assert event.data.version == OLD
+    assert "labels: 0 of 20 good, before 70 of 100" in event.data.reason
+
+
+async def test_agents_who_label_only_what_was_wrong_roll_nothing_back(mongo: Mongo) -> None:
+    heard = Heard()
+    await loop(mongo).record([*labelled(OLD, 0, 0, 100), promoted()])
+    await loop(mongo).record(labelled(NEW, PROMOTED, 0, 100))
+    await watcher(mongo, heard).run_once()
+    assert heard.events == []
 
 
 async def test_a_crash_before_it_was_remembered_says_the_same_again(mongo: Mongo) -> None:

@@ -9,16 +9,17 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient
 
-from services.feedback.measuring import measure
+from services.feedback.measuring import measure, measure_efficiency
 from services.feedback.mongo import MongoOutcomes
 from services.feedback.rebuild import from_the_beginning, rebuild
-from services.feedback.report_figures import data
+from services.feedback.report.figures import data
 from shared.envelope import Record, encode
 from shared.mongo import Mongo
-from tests.component.feedback.kit import empty_database, handler, stored
+from tests.component.feedback.kit import EFFORTS, empty_database, handler, stored
 from tests.unit.feedback.quality_kit import HISTORY, HOUR, at
 
 NOTHING_OF_OURS = ([("ce_type", b"careloop.insight.reported.v1")], b"{}")
+TOLD = [*HISTORY, *EFFORTS]
 BROKEN = ([("ce_type", b"careloop.feedback.rated.v1")], b"{")
 
 
@@ -35,7 +36,7 @@ class Read:
 
 
 def records() -> list[Read]:
-    told = [encode(event) for event in HISTORY]
+    told = [encode(event) for event in TOLD]
     contents = [(headers, value) for _, value, headers in told] + [NOTHING_OF_OURS, BROKEN]
     return [Read(value, headers, number) for number, (headers, value) in enumerate(contents)]
 
@@ -46,17 +47,17 @@ async def batches(read: Sequence[Read], size: int) -> AsyncIterator[Sequence[Rec
 
 
 async def figures(mongo: Mongo) -> object:
-    measured = await measure(
-        MongoOutcomes(mongo), now=at(103 * HOUR), window=timedelta(days=30), by="intent"
-    )
-    return data(measured, "intent", 30)
+    outcomes, now, window = MongoOutcomes(mongo), at(103 * HOUR), timedelta(days=30)
+    measured = await measure(outcomes, now=now, window=window, by="intent")
+    efficiency = await measure_efficiency(outcomes, now=now, window=window, by="intent")
+    return data(measured, efficiency, "intent", 30)
 
 
 async def test_a_rebuild_gives_the_same_figures(mongo: Mongo, mongo_url: str) -> None:
-    for event in reversed(HISTORY):
+    for event in reversed(TOLD):
         await handler(mongo).record([event])
     async with empty_database(mongo_url) as anew:
-        assert await rebuild(anew, batches(records(), 7)) == len(HISTORY)
+        assert await rebuild(anew, batches(records(), 7)) == len(TOLD)
         assert await figures(anew) == await figures(mongo)
         assert await stored(anew) == await stored(mongo)
 

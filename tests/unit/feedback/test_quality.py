@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from services.feedback.domain import definitions
 from services.feedback.domain.definitions import Quality
 from services.feedback.domain.edit_distance import edit_distance
-from services.feedback.domain.quality import Group, Share, bucket_of, by_value, quantile
+from services.feedback.domain.quality import (
+    Contacts,
+    Group,
+    Share,
+    bucket_of,
+    by_value,
+    quantile,
+)
 
 
 # Newcombe (1998), "Two-sided confidence intervals for the single proportion", table I, method 3.
@@ -36,12 +43,16 @@ def test_of_nothing_nothing_is_known() -> None:
     for mean in (nothing.satisfaction, nothing.edit_distance, nothing.contact_rate):
         assert math.isnan(mean)
     assert math.isnan(nothing.tokens_per_resolved)
+    for estimate in (nothing.mean_rating, nothing.mean_edited, nothing.mean_contacts):
+        assert estimate.count == 0
+        assert math.isnan(estimate.low)
+        assert math.isnan(estimate.high)
     assert nothing.first_response(0.5).count == 0
 
 
 def test_the_examples_of_the_definitions_hold() -> None:
     found = doctest.testmod(definitions)
-    assert (found.failed, found.attempted) == (0, 9)
+    assert (found.failed, found.attempted) == (0, 22)
 
 
 def test_silence_lowers_verified_resolution_and_early_silence_does_not() -> None:
@@ -55,6 +66,20 @@ def test_silence_lowers_verified_resolution_and_early_silence_does_not() -> None
     # A question cannot resolve anything, whatever is said of it; nor can a draft.
     assert Quality((good, Group("refund", "ask", "good", 5))).verified == Share(8, 8)
     assert Quality((good, Group("refund", "draft", "good", 5))).verified == Share(8, 8)
+
+
+def test_the_intervals_of_means_stay_within_what_can_be() -> None:
+    rated = Group("refund", "answer", "good", 3, ratings=3, stars=13, stars_squared=59)
+    edited = Group(
+        "refund", "draft", "good", 2, compared=2, edit_distance=1.1, edit_distance_squared=1.01
+    )
+    quality = Quality((rated, edited), Contacts(customers=2, contacts=3, contacts_squared=5))
+    # Stars of 5, 5 and 3; one draft changed wholly and one by a tenth; one wrote once, one twice.
+    rating, changed, wrote = quality.mean_rating, quality.mean_edited, quality.mean_contacts
+    assert [rating.low, rating.high] == pytest.approx([1.4645, 5], abs=1e-3)
+    assert [changed.low, changed.high] == [0, 1]
+    assert [wrote.low, wrote.high] == pytest.approx([1, 7.853])
+    assert [quality.satisfaction, quality.contact_rate] == pytest.approx([13 / 3, 1.5])
 
 
 def test_values_come_the_most_frequent_first() -> None:

@@ -115,6 +115,7 @@ async def test_a_budget_of_nothing_allows_nothing() -> None:
 
 def test_cost_is_by_direction() -> None:
     assert cost_of(1_000_000, 500_000, Prices(2.5, 10.0)) == {
+        "llm_tokens": 1_500_000,
         "llm_tokens_in": 1_000_000,
         "llm_tokens_out": 500_000,
         "llm_cost": 7.5,

@@ -10,7 +10,9 @@ import numpy as np
 
 from services.feedback.domain.binomial import lower_bound
 
-Measure = Literal["acceptance", "verified_resolution"]
+Measure = Literal["acceptance", "verified_resolution", "labels"]
+"""Drafts that agents accept, automatic replies that prove good, and messages that agents label as
+the model did: of a model that reads nothing right, nothing is drafted or answered."""
 
 _GRID = 200
 """Rates mixed over: 200 steps from nothing to the rate before."""

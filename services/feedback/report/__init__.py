@@ -1,0 +1,1 @@
+"""The quality figures, costs and the policy, for people and for programs."""
