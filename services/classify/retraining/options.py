@@ -87,7 +87,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=float,
         default=0.5,
         metavar="SHARE",
-        help="of recent messages that may be read differently; default: %(default)s",
+        help="of recent messages the current one is sure of that may be read differently; "
+        "default: %(default)s",
     )
     parser.add_argument(
         "--false-alarms",

@@ -172,3 +172,13 @@ def test_too_much_change_is_refused_if_there_are_enough_messages_to_tell() -> No
     half = [*[reading("b", 0.9)] * 25, *[reading("a", 0.9)] * 25]
     assert compared(["x"] * 50, [reading("a", 0.9)] * 50, half).check(0.5).passed
     assert compared([], [], []).check(0.5).passed
+
+
+def test_what_the_current_model_was_not_sure_of_may_all_be_read_anew() -> None:
+    """As after a change in wording."""
+    old = [*[reading("a", 0.9)] * 50, *[reading("a", 0.4)] * 100, *[reading("a", 0.9, True)] * 100]
+    new = [*[reading("a", 0.9)] * 50, *[reading("b", 0.9)] * 200]
+    found = compared(["x"] * 250, old, new)
+    check = found.check(0.5)
+    assert (len(found.changed), found.share, check.passed) == (200, 0.0, True)
+    assert "200 of 250 recent messages" in check.said
