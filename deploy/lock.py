@@ -20,8 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "pyproject.toml"
 FOLDER = ROOT / "deploy" / "locks"
 WHOLE = "dev"
-PARTS = ("ingest", "classify", "personalize", "generate", "feedback", "train")
-"""Extras with a lock of their own: one for each worker, one for making models."""
+WORKERS = ("ingest", "classify", "personalize", "generate", "feedback")
+PARTS = (*WORKERS, "insights", "trainer", "train")
+"""Extras with a lock of their own: one for each worker and each job, one for making models."""
 
 TOOLS = ("kafka-python", "rich")
 """Of the extra `local`, what publishing, topics and dead letters need: lock `tools`."""

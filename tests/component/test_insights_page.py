@@ -102,6 +102,29 @@ async def _reported(kafka: str) -> list[Event[Any]]:
     ]
 
 
+def test_one_reading_gives_a_page_in_each_language(file: Path, tmp_path: Path) -> None:
+    assert main(["--folder", str(tmp_path), "--messages", str(file)]) == 0
+    pages = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert pages.keys() == {"report-zh.html", "report-en.html"}, "and nothing half-written"
+    assert "“Refund”" in pages["report-en.html"] and "“退款”" in pages["report-zh.html"]
+    newest = FileMessages(file).newest
+    assert all(f"{newest:%Y-%m-%d %H:%M}" in page for page in pages.values())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--out", "page.html", "--folder", "pages"],
+        ["--folder", "pages", "--every", "--until", "2026-11-23"],
+        ["--folder", "pages", "--every", "--messages", "messages.jsonl"],
+        ["--folder", "pages", "--every", "-3"],
+    ],
+)
+def test_what_does_not_go_together_is_refused(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+
+
 def test_a_file_ends_with_its_last_message(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     assert main(["--out", str(out), "--language", "en", "--messages", str(file)]) == 0

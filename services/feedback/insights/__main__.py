@@ -1,23 +1,25 @@
-"""`python -m services.feedback.insights` writes what customers tell as an HTML page."""
+"""`python -m services.feedback.insights` writes what customers tell as HTML pages."""
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from services.feedback import schedule
 from services.feedback.domain.insight.findings import Findings, find, needed_since
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.insights.announcements import announcements
 from services.feedback.insights.clustering import by_average_linkage
 from services.feedback.insights.jsonl import FileMessages
+from services.feedback.insights.mongo import MongoReports
 from services.feedback.insights.page import page
 from services.feedback.insights.ports import Messages
+from services.feedback.insights.settings import InsightsSettings
 from services.feedback.insights.wording import INTENTS, LANGUAGES, Wording
 from services.feedback.messages.mongo import MongoMessages
-from services.feedback.settings import Settings
-from shared import topics
+from shared import log, topics
 from shared.envelope import Event
 from shared.errors import TemporaryError
 from shared.events import Payload
@@ -25,6 +27,7 @@ from shared.mongo import Mongo
 from shared.publisher import Publisher
 from shared.rows import DataError
 
+MODULE = "services.feedback.insights"
 LONGEST_DAYS = 366.0
 
 
@@ -38,14 +41,29 @@ async def read(messages: Messages, days: float, end: datetime, limits: Limits) -
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    settings = InsightsSettings()
     parser = argparse.ArgumentParser(
-        prog="python -m services.feedback.insights",
-        description="Writes what customers tell as an HTML page.",
+        prog=f"python -m {MODULE}",
+        description="Writes what customers tell as HTML pages.",
+        parents=[schedule.option(settings.insights_every_hours)],
+        allow_abbrev=False,
     )
-    parser.add_argument("--out", type=Path, required=True, help="the page to write")
-    parser.add_argument("--language", choices=LANGUAGES, default="zh", help="default: zh")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", type=Path, help="the page to write")
+    where.add_argument(
+        "--folder", type=Path, help="where to write a page in each language, report-zh.html, ..."
+    )
     parser.add_argument(
-        "--days", type=_days, default=7.0, help="length of the period and of the one before; 7"
+        "--language",
+        choices=LANGUAGES,
+        default="zh",
+        help="of --out, and of what is announced; default: zh",
+    )
+    parser.add_argument(
+        "--days",
+        type=_days,
+        default=settings.insights_days,
+        help="length of the period and of the one before; default: INSIGHTS_DAYS, %(default)g",
     )
     parser.add_argument(
         "--until",
@@ -56,7 +74,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--announce", action="store_true", help="say on the feedback topic what was found, too"
     )
-    settings = Settings()
     parser.add_argument("--mongo-url", default=settings.mongo_url, help="default: MONGO_URL")
     parser.add_argument(
         "--kafka", default=settings.kafka_bootstrap_servers, help="default: KAFKA_BOOTSTRAP_SERVERS"
@@ -64,19 +81,48 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--intents", type=Path, default=INTENTS, help="what intents are called, as intents.toml"
     )
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if given.every is not None and (given.messages or given.until):
+        parser.error("--every goes with neither --messages nor --until")
+    return given
+
+
+def pages(given: argparse.Namespace) -> Mapping[str, Path]:
+    """The files to write, by their language."""
+    if given.out is not None:
+        return {given.language: given.out}
+    return {language: given.folder / f"report-{language}.html" for language in LANGUAGES}
 
 
 def write(given: argparse.Namespace) -> Findings:
-    """Make the page. Raises TemporaryError, DataError, OSError, or ValueError for unreadable
+    """Make the pages. Raises TemporaryError, DataError, OSError, or ValueError for unreadable
     names."""
-    wording = Wording(given.language, given.intents)
+    files = pages(given)
+    wordings = {language: Wording(language, given.intents) for language in files}
     findings = asyncio.run(_found(given))
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(page(findings, wording), encoding="utf-8")
+    for language, file in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Whoever reads meanwhile sees the whole page, the old one or the new one.
+        part = file.with_name(f".{file.name}.part")
+        part.write_text(page(findings, wordings[language]), encoding="utf-8")
+        part.replace(file)
     if given.announce:
-        asyncio.run(_announce(announcements(findings, wording), given.kafka))
+        # In one language: a finding is one event, whatever words it is told in.
+        asyncio.run(_announce(announcements(findings, wordings[given.language]), given.kafka))
     return findings
+
+
+async def keep_reporting(given: argparse.Namespace, arguments: Sequence[str]) -> None:
+    """Report whenever it is due, until stopped."""
+    settings = InsightsSettings()
+    mongo = Mongo(given.mongo_url, "feedback")
+    reports = MongoReports(mongo)
+    command = [sys.executable, "-m", MODULE, *schedule.once(arguments)]
+    job = schedule.Job("insights", command, given.every, reports.last, reports.done)
+    try:
+        await schedule.until_stopped(schedule.repeat(job, beat=settings.heartbeat_file))
+    finally:
+        await mongo.close()
 
 
 async def _announce(events: Sequence[Event[Payload]], kafka: str) -> None:
@@ -94,14 +140,20 @@ async def _found(given: argparse.Namespace) -> Findings:
         return await read(told, given.days, given.until or told.newest, Limits())
     mongo = Mongo(given.mongo_url, "feedback")
     try:
-        messages = MongoMessages(mongo, Settings().messages_kept)
+        messages = MongoMessages(mongo, InsightsSettings().messages_kept)
         return await read(messages, given.days, given.until or datetime.now(UTC), Limits())
     finally:
         await mongo.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
     given = parse(arguments)
+    if given.every is not None:
+        settings = InsightsSettings()
+        log.configure("insights", settings.log_level, settings.log_format)
+        asyncio.run(keep_reporting(given, arguments))
+        return 0
     try:
         findings = write(given)
     except TemporaryError as error:
@@ -110,8 +162,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DataError, OSError, ValueError) as error:
         print(f"cannot report: {error}", file=sys.stderr)
         return 2
+    written = ", ".join(str(file) for file in pages(given).values())
     print(
-        f"{given.out}: {findings.messages} messages, {len(findings.wishes)} changed wishes, "
+        f"{written}: {findings.messages} messages, {len(findings.wishes)} changed wishes, "
         f"{len(findings.troubles)} troubles, {len(findings.gaps)} unanswered questions, "
         f"{len(findings.new_intents)} new intents, {len(findings.causes)} causes of repeats"
     )

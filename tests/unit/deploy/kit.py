@@ -8,6 +8,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 WORKERS = ("ingest", "classify", "personalize", "generate", "feedback")
+JOBS = {"retraining": "trainer", "insights": "insights"}
+"""The services of the Compose file that do something every so often, with their images."""
 
 
 def compose() -> dict[str, Any]:

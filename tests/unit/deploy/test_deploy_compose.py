@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from deploy.retraining.settings import RetrainingSettings
+from services.feedback.insights.settings import InsightsSettings
+from services.feedback.schedule import GRACE_SECONDS
 from services.generate.llm.settings import LlmSettings
 from shared.settings import WorkerSettings
 from shared.topics import TOPICS
-from tests.unit.deploy.kit import ROOT, WORKERS, Stages, compose
+from tests.unit.deploy.kit import JOBS, ROOT, WORKERS, Stages, compose
 
 COMPOSE = compose()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -18,6 +21,31 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 def seconds(text: str) -> float:
     assert text.endswith("s")
     return float(text[:-1])
+
+
+JOB_SETTINGS: dict[str, type[WorkerSettings]] = {
+    "retraining": RetrainingSettings,
+    "insights": InsightsSettings,
+}
+OF_PYTHON = {"PATH", "PYTHONUNBUFFERED", "PIP_DISABLE_PIP_VERSION_CHECK"}
+
+
+def mounts(service: str) -> dict[str, tuple[str, bool]]:
+    """Where the service mounts which volume, and whether it may write there."""
+    found = {}
+    for given in SERVICES[service].get("volumes", ()):
+        if isinstance(given, str):
+            source, target = given.split(":")
+            found[target] = (source, True)
+        else:
+            assert given["type"] == "volume"
+            found[given["target"]] = (given["source"], not given.get("read_only", False))
+    return found
+
+
+def told_by_image(target: str) -> dict[str, str]:
+    lines = [rest for word, rest in Stages().all_of(target) if word == "ENV"]
+    return {name: value for line in lines for name, value in re.findall(r"(\w+)=(\S+)", line)}
 
 
 def settings_of(worker: str) -> type[WorkerSettings]:
@@ -33,7 +61,8 @@ def settings_of(worker: str) -> type[WorkerSettings]:
 
 
 def test_everything_is_there() -> None:
-    assert SERVICES.keys() == {"kafka", "mongo", "topics", "tools", *WORKERS}
+    expected = {"kafka", "mongo", "topics", "models", "tools", *WORKERS, *JOBS}
+    assert SERVICES.keys() == expected
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -53,8 +82,8 @@ def test_what_is_built_and_mounted_is_declared(service: str) -> None:
     if build is not None:
         assert (ROOT / build["dockerfile"]).is_file()
         assert build["target"] in Stages().instructions
-    for volume in SERVICES[service].get("volumes", ()):
-        assert volume.partition(":")[0] in COMPOSE["volumes"]
+    for volume, _ in mounts(service).values():
+        assert volume in COMPOSE["volumes"]
 
 
 @pytest.mark.parametrize("worker", WORKERS)
@@ -63,9 +92,85 @@ def test_a_worker_is_told_only_what_it_knows(worker: str) -> None:
     if worker == "generate":
         known |= {f"LLM_{name.upper()}" for name in LlmSettings.model_fields}
     assert SERVICES[worker]["environment"].keys() <= known
-    told_by_image = [rest for word, rest in Stages().all_of(worker) if word == "ENV"]
-    names = {name for line in told_by_image for name in re.findall(r"(\w+)=", line)}
-    assert names - {"PATH", "PYTHONUNBUFFERED", "PIP_DISABLE_PIP_VERSION_CHECK"} <= known
+    assert told_by_image(worker).keys() - OF_PYTHON <= known
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_is_told_only_what_it_knows_and_no_secret(job: str) -> None:
+    known = {name.upper() for name in JOB_SETTINGS[job].model_fields}
+    told = SERVICES[job]["environment"]
+    assert told.keys() <= known
+    assert told_by_image(JOBS[job]).keys() - OF_PYTHON <= known
+    for name in ("KAFKA_BOOTSTRAP_SERVERS", "MONGO_URL"):
+        assert told[name] == SERVICES["feedback"]["environment"][name]
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_is_done_every_day_unless_told_otherwise(job: str) -> None:
+    variable = f"{job.upper()}_EVERY_HOURS"
+    assert SERVICES[job]["environment"][variable] == f"${{{variable}:-24}}"
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_has_the_time_to_end_what_it_is_at(job: str) -> None:
+    assert seconds(SERVICES[job]["stop_grace_period"]) >= GRACE_SECONDS + 10
+    assert SERVICES[job]["restart"] == "unless-stopped"
+    assert SERVICES[job]["init"] is True, "a job starts processes, and somebody has to reap them"
+
+
+@pytest.mark.parametrize("service", [*WORKERS, *JOBS, "models"])
+def test_what_is_ours_runs_with_no_rights_and_writes_to_volumes_alone(service: str) -> None:
+    given = SERVICES[service]
+    assert given["read_only"] is True and given["tmpfs"] == ["/tmp"]
+    assert given["cap_drop"] == ["ALL"]
+    assert given["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_models_are_written_by_the_trainer_alone_and_read_by_those_who_serve_them() -> None:
+    users = {
+        name: (place, writes)
+        for name in SERVICES
+        for place, (volume, writes) in mounts(name).items()
+        if volume == "models"
+    }
+    assert {name for name, (_, writes) in users.items() if writes} == {"models", "retraining"}
+    assert {name for name, (_, writes) in users.items() if not writes} == {"classify", "generate"}
+    assert SERVICES["models"]["image"] == SERVICES["retraining"]["image"] == "careloop/trainer"
+    for name, (place, _) in users.items():
+        image = told_by_image(SERVICES[name]["build"]["target"])
+        assert image["MODEL_STORE"] == image["MODEL_CACHE"] == place, "one store, its own cache"
+        waits = SERVICES[name]["depends_on"] if name != "models" else {}
+        assert name == "models" or "models" in waits, f"{name} starts before there is a model"
+
+
+def test_a_mount_that_only_reads_fills_no_empty_volume() -> None:
+    """It would be filled from an image whose folder is root's, and the trainer could not write."""
+    for name in ("classify", "generate"):
+        (mounted,) = SERVICES[name]["volumes"]
+        assert mounted["volume"] == {"nocopy": True}
+
+
+@pytest.mark.parametrize(("service", "place"), [("models", "/models"), ("insights", "/reports")])
+def test_a_volume_that_is_written_belongs_to_who_writes(service: str, place: str) -> None:
+    """An empty volume takes the owner of the folder of the image that it is mounted on."""
+    assert place in mounts(service)
+    stages = Stages()
+    before_user = []
+    for word, rest in stages.all_of(SERVICES[service]["build"]["target"]):
+        if word == "USER":
+            break
+        before_user += [rest] if word == "RUN" else []
+    (made,) = [line for line in before_user if line.startswith("install --directory")]
+    assert "--owner=careloop" in made and place in made.split()
+
+
+def test_models_are_filled_from_what_the_image_carries() -> None:
+    given = SERVICES["models"]
+    assert given["entrypoint"] == ["python", "-m", "deploy.retraining.seed"]
+    source, target = given["command"]
+    copies = [rest for word, rest in Stages().all_of("trainer") if word == "COPY"]
+    assert f"--from=models /models {source}" in copies
+    assert target in mounts("models")
 
 
 @pytest.mark.parametrize("worker", WORKERS)
@@ -76,7 +181,7 @@ def test_a_worker_can_be_scaled_and_drains_before_it_is_killed(worker: str) -> N
     assert seconds(service["stop_grace_period"]) >= drain + 5
 
 
-@pytest.mark.parametrize("service", ["kafka", "mongo", *WORKERS])
+@pytest.mark.parametrize("service", ["kafka", "mongo", *WORKERS, *JOBS])
 def test_everything_that_runs_on_is_bounded(service: str) -> None:
     limits = SERVICES[service]["deploy"]["resources"]["limits"]
     assert limits.keys() == {"cpus", "memory"}

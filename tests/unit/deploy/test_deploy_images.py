@@ -2,18 +2,18 @@
 
 import json
 import os
-import re
-import shlex
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from deploy.lock import LockError, find_uv
-from tests.unit.deploy.kit import ROOT, WORKERS, Stages
+from services.feedback.schedule import BEAT_SECONDS
+from tests.unit.deploy.images import image, in_image
+from tests.unit.deploy.kit import JOBS, ROOT, WORKERS, Stages
 
 STAGES = Stages()
 
@@ -23,7 +23,14 @@ def test_a_worker_has_shared_and_its_own_code_alone(worker: str) -> None:
     assert STAGES.copied(worker) == ["shared", "services/__init__.py", f"services/{worker}"]
 
 
-@pytest.mark.parametrize("worker", WORKERS)
+def test_a_job_has_the_code_that_it_runs_and_no_other() -> None:
+    first = ["shared", "services/__init__.py"]
+    assert STAGES.copied("insights") == [*first, "services/feedback"]
+    training = ["services/classify", "services/feedback", "deploy/__init__.py", "deploy/retraining"]
+    assert STAGES.copied("trainer") == [*first, *training]
+
+
+@pytest.mark.parametrize("worker", [*WORKERS, *JOBS.values()])
 def test_a_worker_has_the_packages_of_its_own_lock(worker: str) -> None:
     assert STAGES.copied(f"{worker}-packages") == [f"deploy/locks/{worker}.txt"]
     copies = [rest for word, rest in STAGES.all_of(worker) if word == "COPY"]
@@ -36,7 +43,7 @@ def test_packages_are_installed_by_hash_and_never_built(stage: str) -> None:
     assert all("--require-hashes" in line and "--only-binary :all:" in line for line in installs)
 
 
-@pytest.mark.parametrize("worker", [*WORKERS, "tools"])
+@pytest.mark.parametrize("worker", [*WORKERS, *JOBS.values(), "tools"])
 def test_nothing_runs_as_root(worker: str) -> None:
     users = [rest for word, rest in STAGES.all_of(worker) if word == "USER"]
     assert users == ["careloop"]
@@ -48,10 +55,19 @@ def test_a_worker_is_started_directly_so_that_it_gets_the_signals(worker: str) -
     assert [json.loads(line) for line in starts] == [["python", "-m", f"services.{worker}"]]
 
 
+@pytest.mark.parametrize("job", JOBS.values())
+def test_a_job_goes_on_and_is_done_once_when_asked(job: str) -> None:
+    """What follows the entry point may be replaced: `docker compose run --rm retraining --now`."""
+    last = dict(STAGES.all_of(job))
+    modules = {"trainer": "deploy.retraining", "insights": "services.feedback.insights"}
+    assert json.loads(last["ENTRYPOINT"]) == ["python", "-m", modules[job]]
+    assert json.loads(last["CMD"])[0] == "--every"
+
+
 def test_only_those_who_load_models_carry_them() -> None:
     carriers = {
         stage
-        for stage in (*WORKERS, "tools")
+        for stage in (*WORKERS, *JOBS.values(), "tools")
         if any(rest == "--from=models /models /models" for _, rest in STAGES.all_of(stage))
     }
     assert carriers == {"classify", "generate"}
@@ -89,34 +105,31 @@ def test_the_health_check_asks_livez(status: int, healthy: bool) -> None:
     assert (done.returncode == 0) is healthy
 
 
-def installer(python: Path) -> list[str]:
-    """`pip install` for that Python: uv's where it is, since it keeps what it once fetched."""
-    try:
-        return [find_uv(), "pip", "install", "--python", str(python)]
-    except LockError:
-        return [str(python), "-m", "pip", "install"]
+@pytest.mark.parametrize(("age", "healthy"), [(0, True), (50, True), (70, False), (None, False)])
+@pytest.mark.parametrize("job", JOBS.values())
+def test_a_job_is_healthy_while_its_schedule_shows_that_it_lives(
+    job: str, age: float | None, healthy: bool, tmp_path: Path
+) -> None:
+    assert BEAT_SECONDS * 3 < 60, "a late beat is not an illness"
+    (check,) = [rest for word, rest in STAGES.all_of(job) if word == "HEALTHCHECK"]
+    command = json.loads(check.partition(" CMD ")[2])
+    beat = tmp_path / "heartbeat"
+    if age is not None:
+        beat.touch()
+        os.utime(beat, (time.time() - age,) * 2)
+    environment = os.environ | {"HEARTBEAT_FILE": str(beat)}
+    done = subprocess.run(
+        [sys.executable, *command[1:]], env=environment, capture_output=True, check=False
+    )
+    assert (done.returncode == 0) is healthy
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("worker", ["personalize", "ingest"])
 def test_a_worker_starts_with_nothing_but_what_its_image_has(worker: str, tmp_path: Path) -> None:
     """Install and copy what the Dockerfile says, and load the worker from it."""
-    (install,) = [rest for _, rest in STAGES.instructions[f"{worker}-packages"] if "pip" in rest]
-    words = shlex.split(re.sub(r"--mount=\S+", "", install))
-    assert words[:2] == ["pip", "install"]
-    words[words.index("/tmp/lock.txt")] = str(ROOT / "deploy" / "locks" / f"{worker}.txt")
-    python = tmp_path / "venv" / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "venv", str(python.parent.parent)], check=True)
-    subprocess.run([*installer(python), *words[2:], "--quiet"], check=True)
-    app = tmp_path / "app"
-    for path in STAGES.copied(worker):
-        target = app / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cp", "-r", str(ROOT / path), str(target)], check=True)
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": ""}
+    python, app = image(worker, tmp_path)
     code = f"import services.{worker}.main as m; print(m.__file__)"
-    done = subprocess.run(
-        [str(python), "-c", code], cwd=app, env=environment, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stdout.decode().strip() == str(app / "services" / worker / "main.py")
+    done = in_image(python, app, "-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(app / "services" / worker / "main.py")

@@ -69,7 +69,7 @@ def test_every_worker_has_a_lock() -> None:
     (folder,) = services_path
     workers = {path.parent.name for path in Path(folder).glob("*/main.py")}
     assert len(workers) == 5
-    assert workers | {"train", "dev", "tools", "uv"} == set(LOCKS)
+    assert workers | {"insights", "trainer", "train", "dev", "tools", "uv"} == set(LOCKS)
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -123,11 +123,19 @@ def test_what_only_reports_and_training_need_is_not_in_the_feedback_worker() -> 
     assert not {"scipy", "scikit-learn", "jinja2", "markupsafe"} & pins.keys()
 
 
-@pytest.mark.parametrize("lock", ["classify", "generate", "train"])
+@pytest.mark.parametrize("lock", ["classify", "generate", "trainer", "train"])
 def test_models_are_served_and_made_without_torch(lock: str) -> None:
     pins = on_linux(lock)
     assert "onnxruntime" in pins
     assert not {"torch", "transformers"} & pins.keys()
+
+
+def test_the_jobs_install_what_they_use_and_nothing_to_make_models_from_nothing() -> None:
+    insights, trainer = on_linux("insights"), on_linux("trainer")
+    assert {"jinja2", "scikit-learn", "motor", "aiokafka"} <= insights.keys()
+    assert not {"onnx", "onnxruntime", "tokenizers", "torch"} & insights.keys()
+    assert {"onnxruntime", "scikit-learn", "motor", "aiokafka"} <= trainer.keys()
+    assert not {"implicit", "bm25s", "jinja2", "torch"} & trainer.keys()
 
 
 def test_without_uv_the_message_says_how_to_get_it(

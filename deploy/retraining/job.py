@@ -1,8 +1,4 @@
-"""Train the classifier again on what people said of its work, and promote it if it is better.
-
-Reads what the feedback worker keeps, trains and judges in a process of its own, and says
-`model.promoted` on the feedback topic if every check was passed: classify swaps while traffic runs.
-"""
+"""Once: look, train, judge, and promote what passed."""
 
 import argparse
 import asyncio
@@ -10,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +17,20 @@ from services.feedback.messages.mongo import MongoMessages, MongoTrainings
 from services.feedback.settings import Settings
 from shared import ids, topics
 from shared.envelope import new_event
-from shared.errors import TemporaryError
 from shared.events import ModelPromoted
 from shared.mongo import Mongo
 from shared.publisher import Publisher
 
 SOURCE = "/careloop/retraining"
-HOUR = 3600.0
+
+
+class TrainingFailed(Exception):
+    """There is no verdict; the message says why."""
 
 
 async def retrain(options: argparse.Namespace, mongo: Mongo, now: datetime) -> str:
-    """Once; returns what came of it, in words. Raises TemporaryError."""
+    """Once; returns what came of it, in words. Raises TemporaryError, or TrainingFailed, which does
+    not count as a training: the same rows are reason to train the next time."""
     trainings = MongoTrainings(mongo)
     messages = MongoMessages(mongo, Settings().messages_kept)
     triggers = Triggers(rows=options.rows)
@@ -42,19 +41,19 @@ async def retrain(options: argparse.Namespace, mongo: Mongo, now: datetime) -> s
     if not found.reasons and not options.now:
         return f"no reason to train: {found.new_rows} new rows, {options.rows} are enough"
     for reason in found.reasons:
-        print(f"training: {reason}")
+        print(f"training: {reason}", flush=True)
     verdict = await asyncio.to_thread(train, found, options)
+    if verdict["passed"]:
+        # Said before the training counts as done: who is stopped in between trains again, and the
+        # same rows make the same version. The other way round it would never be promoted.
+        await promote(verdict, options.kafka, now)
     await trainings.add(now, verdict)
-    if "version" not in verdict:
-        return f"not trained: {verdict['reason']}"
-    if not verdict["passed"]:
-        return f"classifier@{verdict['version']} is not promoted: {verdict['reason']}"
-    await promote(verdict, options.kafka, now)
-    return f"classifier@{verdict['version']} is promoted: {verdict['reason']}"
+    said = "promoted" if verdict["passed"] else "not promoted"
+    return f"classifier@{verdict['version']} is {said}: {verdict['reason']}"
 
 
 def train(found: Lessons, options: argparse.Namespace) -> Mapping[str, Any]:
-    """Runs the job on these lessons; its verdict, or the reason why there is none."""
+    """Runs the job on these lessons; its verdict. Raises TrainingFailed."""
     folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     rows, recent, out = folder / "rows.jsonl", folder / "recent.jsonl", folder / "verdict.json"
@@ -64,6 +63,8 @@ def train(found: Lessons, options: argparse.Namespace) -> Mapping[str, Any]:
     command = [sys.executable, "-m", "services.classify.retraining", "--rows", str(rows)]
     command += ["--current", found.model or "", "--recent", str(recent), "--out", str(out)]
     command += ["--store", options.store, "--cache", str(options.cache)]
+    if options.threads:
+        command += ["--threads", str(options.threads)]
     if options.data:
         command += ["--data", *map(str, options.data)]
     if options.taxonomy:
@@ -72,7 +73,8 @@ def train(found: Lessons, options: argparse.Namespace) -> Mapping[str, Any]:
     errors = None if sys.stderr.isatty() else subprocess.PIPE
     done = subprocess.run(command, stderr=errors, text=True, check=False)
     if not out.exists():
-        return {"passed": False, "reason": (done.stderr or "").strip()[-500:] or "the job failed"}
+        why = (done.stderr or "").strip()[-500:]
+        raise TrainingFailed(why or f"the job ended with code {done.returncode}")
     verdict: dict[str, Any] = json.loads(out.read_text("utf-8"))
     return verdict
 
@@ -100,63 +102,3 @@ async def promote(verdict: Mapping[str, Any], kafka: str, now: datetime) -> None
 def _write_lines(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     path.write_text(content, encoding="utf-8")
-
-
-async def _run(options: argparse.Namespace) -> None:
-    mongo = Mongo(options.mongo_url, "feedback")
-    try:
-        while True:
-            print(await retrain(options, mongo, datetime.now(UTC)), flush=True)
-            if options.every is None:
-                return
-            await asyncio.sleep(options.every * HOUR)
-    finally:
-        await mongo.close()
-
-
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    settings = Settings()
-    parser = argparse.ArgumentParser(prog="python -m deploy.retraining", description=__doc__)
-    parser.add_argument("--now", action="store_true", help="train whether there is reason or not")
-    parser.add_argument(
-        "--rows", type=int, default=200, help="new rows that are enough; default: %(default)s"
-    )
-    parser.add_argument("--every", type=float, metavar="HOURS", help="go on, and look so often")
-    parser.add_argument("--mongo-url", default=settings.mongo_url, help="default: MONGO_URL")
-    parser.add_argument(
-        "--kafka", default=settings.kafka_bootstrap_servers, help="default: KAFKA_BOOTSTRAP_SERVERS"
-    )
-    parser.add_argument("--store", default=".careloop/models", help="default: %(default)s")
-    parser.add_argument(
-        "--cache", type=Path, default=Path(".careloop/cache"), help="default: %(default)s"
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        nargs="+",
-        metavar="FILE_OR_DIR",
-        help="what was learned from before people said anything; default: the seed data",
-    )
-    parser.add_argument(
-        "--taxonomy", help="YAML file with the intents of --data, or `from-data`; default: ours"
-    )
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=Path(".careloop/retraining"),
-        help="where rows and verdict are written; default: %(default)s",
-    )
-    return parser.parse_args(arguments)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    try:
-        asyncio.run(_run(parse(arguments)))
-    except TemporaryError as error:
-        print(f"cannot train: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
