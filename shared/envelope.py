@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -62,7 +62,11 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[P_co]):
-    """An event with its envelope. `time` is when it was made, `position` where it was read."""
+    """An event with its envelope. `time` is when it was made, `position` where it was read.
+
+    `written` is the data in JSON as it was written before: so it is written again, to the byte,
+    whatever has become of the contract's models since. Whoever changes the data leaves it out.
+    """
 
     id: str
     source: str
@@ -70,6 +74,7 @@ class Event(Generic[P_co]):
     traceparent: str
     data: P_co
     position: Position | None = None
+    written: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def type(self) -> str:
@@ -94,6 +99,13 @@ def new_event(
     return Event(event_id, source, now, span, data)
 
 
+def data_of(event: Event[Payload]) -> bytes:
+    """The data in JSON, as it was written before if it was."""
+    if event.written is not None:
+        return event.written
+    return event.data.model_dump_json(exclude_none=True).encode()
+
+
 def encode(event: Event[Payload]) -> tuple[bytes | None, bytes, list[tuple[str, bytes]]]:
     """Key, value and headers of the event in binary mode."""
     headers = [
@@ -106,7 +118,7 @@ def encode(event: Event[Payload]) -> tuple[bytes | None, bytes, list[tuple[str, 
         ("traceparent", event.traceparent.encode()),
     ]
     key = None if event.key is None else event.key.encode()
-    return key, event.data.model_dump_json(exclude_none=True).encode(), headers
+    return key, data_of(event), headers
 
 
 def decode(record: Record, *, now: datetime, bare: type[Payload] | None = None) -> Event[Payload]:

@@ -15,15 +15,13 @@ Incoming = Event[TicketPersonalized]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message to respond to, where its ticket stands, and the originals of its placeholders."""
+    """A message to respond to and under which id, where its ticket stands, and the originals of its
+    placeholders."""
 
     event: Incoming
+    response_id: str
     standing: Standing = NEW
     originals: dict[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def response_id(self) -> str:
-        return response_id(self.event.data)
 
 
 @dataclass(frozen=True, slots=True)

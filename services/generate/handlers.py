@@ -1,7 +1,7 @@
 """A ticket in, its one response out. The only place that knows both the contract and the domain."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,17 +67,20 @@ class GenerateHandler:
         """One response for each message."""
         wanted = [response_id(event.data) for event in events]
         stored = await self._stores.responses.find(wanted)
-        fresh = [event for event, key in zip(events, wanted, strict=True) if key not in stored]
+        fresh = {key: event for event, key in zip(events, wanted, strict=True) if key not in stored}
         if fresh:
             stored = {**stored, **await self._respond_to(fresh)}
         return [published(stored[key], self._seals) for key in wanted]
 
-    async def _respond_to(self, fresh: Sequence[Incoming]) -> Stored:
+    async def _respond_to(self, fresh: Mapping[str, Incoming]) -> Stored:
+        """To messages, by the ids of their responses."""
         policy, knowledge, now = self._current.policy, self._current.knowledge, self._now()
-        standings = await self._history.standings([event.data.ticket for event in fresh])
+        standings = await self._history.standings([event.data.ticket for event in fresh.values()])
         arrivals = [
-            Arrival(event, standings.get(event.data.ticket.ticket_id, NEW), self._originals(event))
-            for event in fresh
+            Arrival(
+                event, key, standings.get(event.data.ticket.ticket_id, NEW), self._originals(event)
+            )
+            for key, event in fresh.items()
         ]
         cases = await asyncio.to_thread(self._decider.decide, arrivals, policy, knowledge, now)
         results = await self._act(cases)

@@ -8,7 +8,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
 from services.generate.ports import Kept, Release, Stored
-from shared.envelope import Event
+from shared.envelope import Event, data_of
 from shared.events import KnowledgeUpdated, PolicyUpdated, ResponseGenerated
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 
@@ -180,7 +180,7 @@ def _document(kept: Kept) -> dict[str, Any]:
         "time": event.time.isoformat(),
         "traceparent": event.traceparent,
         "seals": list(kept.seals),
-        "data": event.data.model_dump_json(exclude_none=True),
+        "data": data_of(event).decode(),
     }
 
 
@@ -191,6 +191,7 @@ def _kept(document: Mapping[str, Any]) -> Kept:
         datetime.fromisoformat(document["time"]),
         document["traceparent"],
         ResponseGenerated.model_validate_json(document["data"]),
+        written=document["data"].encode(),
     )
     # Documents of before 2026-11-26 have neither.
     return Kept(event, document.get("turn", 1), tuple(document.get("seals", ())))

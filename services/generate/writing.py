@@ -19,7 +19,7 @@ from services.generate.domain.policy import Policy
 from services.generate.domain.reasons import OF_RESULT
 from services.generate.domain.standing import HANDED_OVER
 from services.generate.ports import Kept
-from shared.envelope import Event
+from shared.envelope import Event, data_of
 from shared.events import (
     Action,
     Asked,
@@ -146,7 +146,8 @@ class Scribe:
         )
         envelope = case.event.derive(response, source=SOURCE, now=now)
         event = Event(envelope.id, SOURCE, now, envelope.traceparent, response)
-        return Kept(event, ticket.turn, case.seals)
+        # Once for the store and the loop.
+        return Kept(replace(event, written=data_of(event)), ticket.turn, case.seals)
 
     def _handoff(self, case: Case, reply: "_Reply", result: Result | None) -> Handoff | None:
         verdict = reply.verdict

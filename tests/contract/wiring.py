@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.clock import clock
 from shared.envelope import Event
 from shared.events import Payload
 from shared.mongo import Mongo
@@ -45,6 +46,7 @@ class Wired:
     def __init__(self, name: str, settings: WorkerSettings) -> None:
         self.name = name
         self.settings = settings
+        self.now = clock(settings.clock_file)
         self.publisher = Published()
         self.subscriptions: list[Subscription] = []
         self.followers: list[Followed] = []

@@ -34,7 +34,8 @@ def grounds_of(message: Message, verdict: Verdict, letter: Letter) -> Grounds:
     """The sources of a reply."""
     plan, entry, result = verdict.plan, verdict.entry, letter.done
     offer = offered(message, verdict, result)
-    catalogue_says = body(message, verdict, Letter(letter.by_name, letter.queue, result))
+    plain = Letter(letter.by_name, letter.queue, result)
+    catalogue_says = body(message, verdict, plain) if plan else ""
     is_done = result is not None and result.status == "done"
     done = (plan.action.name, catalogue_says) if plan and is_done else ()
     said = {**plan.arguments, **(result.fields if result else {})} if plan else {}

@@ -12,7 +12,7 @@ class Prices:
 
 
 def cost_of(tokens_in: int, tokens_out: int, prices: Prices) -> dict[str, float]:
-    """The entries of a response's `cost`: tokens, also by direction, and what they cost together."""
+    """The entries of a response's `cost`: tokens, those in and out, and what they cost."""
     price = (tokens_in * prices.million_in + tokens_out * prices.million_out) / 1_000_000
     return {
         "llm_tokens": float(tokens_in + tokens_out),

@@ -93,6 +93,21 @@ async def test_a_wave_gets_its_responses_in_order(mongo: Mongo, current: Current
     assert len(await stored(mongo)) == len(events)
 
 
+async def test_what_is_published_again_is_what_was_stored_to_the_byte(
+    mongo: Mongo, current: Current
+) -> None:
+    (first,) = await handler_over(mongo, current).respond([EXAMPLES["answer"]])
+    (document,) = await stored(mongo)
+    _, value, _ = encode(published(first)[1])
+    assert value.decode() == document["data"]
+    # As another version of the contract wrote it.
+    other = document["data"].replace("{", '{"of_another_version": 1, ', 1)
+    await mongo.database["responses"].update_one({}, {"$set": {"data": other}})
+    (again,) = await handler_over(mongo, current).respond([EXAMPLES["answer"]])
+    _, value, _ = encode(published(again)[1])
+    assert value.decode() == other
+
+
 async def test_an_answer_cites_what_it_says(mongo: Mongo, current: Current) -> None:
     (outcome,) = await handler_over(mongo, current).respond([EXAMPLES["answer"]])
     ready, kept = published(outcome)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from services.generate.domain.guardrails import sentences as same
 from services.generate.domain.guardrails.characters import hidden, plain
@@ -19,6 +19,9 @@ from services.generate.domain.guardrails.violation import Code, Violation, at
 
 MOST = 100
 """More violations are not looked for: one is enough to hold a text back."""
+MOST_REMEMBERED = 1024
+"""Texts kept in memory with what is seen in the text alone, the ones used last: most replies of the
+composer are the same letter as some earlier one."""
 
 
 class Guard:
@@ -40,11 +43,11 @@ class Guard:
         return tuple(sorted(found, key=lambda violation: (violation.start, violation.end)))
 
     def _found(self, text: str, language: str, foreign_passages: bool) -> Iterator[Violation]:
-        yield from hidden(text)
-        yield from markup(text)
+        yield from _shown(text)
         yield from foreign_placeholders(text, self._grounds)
-        is_foreign_allowed = foreign_passages or not self._grounds.trusted
-        if is_foreign_allowed and self._is_quoted(text):
+        trusted = self._grounds.trusted
+        is_foreign_allowed = foreign_passages or not trusted
+        if is_foreign_allowed and _is_quoted(text, trusted, self._grounds.own):
             return
         sentences = Sentences(plain(text))
         yield from self._said(text, sentences, language)
@@ -58,27 +61,6 @@ class Guard:
         yield from promises(text, sentences, as_they_stand, self._grounds.done)
         yield from speech(text, sentences, as_they_stand, self._prompt)
         yield from self._names.violations(text, sentences, language)
-
-    def _is_quoted(self, text: str) -> bool:
-        """Whether every line of it is a line of a trusted passage or sentences of ours, to the
-        character: then nothing is said that does not stand there."""
-        return all(self._is_quoted_line(line) for line in text.splitlines())
-
-    def _is_quoted_line(self, line: str) -> bool:
-        if line in self._lines:
-            return True
-        for sentence in self._sentences:
-            line = line.replace(sentence, "")
-        return not line.strip()
-
-    @cached_property
-    def _lines(self) -> frozenset[str]:
-        passages = (line for passage in self._grounds.trusted for line in passage.splitlines())
-        return _own_lines(self._grounds.own).union(passages)
-
-    @property
-    def _sentences(self) -> tuple[str, ...]:
-        return _longest_first(self._grounds.own)
 
     @cached_property
     def _passages(self) -> frozenset[str]:
@@ -99,6 +81,26 @@ class Guard:
     @cached_property
     def _prompt(self) -> frozenset[str]:
         return same.all_of([plain(self._grounds.prompt)])
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _shown(text: str) -> tuple[Violation, ...]:
+    """What is wrong whatever the text rests on."""
+    return tuple(islice(chain(hidden(text), markup(text)), MOST))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _is_quoted(text: str, trusted: tuple[str, ...], own: tuple[str, ...]) -> bool:
+    """Whether every line of the text is a line of a trusted passage or sentences of ours, to the
+    character: then nothing is said that does not stand there."""
+    lines = _own_lines(own).union(line for passage in trusted for line in passage.splitlines())
+    return all(line in lines or _is_ours(line, own) for line in text.splitlines())
+
+
+def _is_ours(line: str, own: tuple[str, ...]) -> bool:
+    for sentence in _longest_first(own):
+        line = line.replace(sentence, "")
+    return not line.strip()
 
 
 @lru_cache(maxsize=64)
