@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain bench-loop topics asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -96,6 +96,9 @@ report: $(READY) ## quality figures, and what customers tell as a page [OUT= LAN
 retrain: $(READY) ## the classifier on what people said of it; promoted if better [ARGS="--now"]
 	@$(PYTHON) -m deploy.retraining $(ARGS)
 
+simulate: $(READY) ## six scenarios: customers whose truth is known, the real workers [ARGS="--seed 2"]
+	@$(PYTHON) -m deploy.simulation $(ARGS)
+
 topics: $(READY) ## create the topics on KAFKA_BOOTSTRAP_SERVERS
 	@$(PYTHON) -m deploy.topics apply
 
@@ -108,7 +111,7 @@ schemas: $(READY) ## write the golden schemas anew, after an intended change
 lock: $(READY) ## resolve the dependencies anew
 	@$(PYTHON) -m deploy.lock --upgrade
 
-up: ## the system in Docker: Kafka, MongoDB, five workers
+up: ## the system in Docker: Kafka, MongoDB, five workers, and the daily jobs
 	docker compose up --build --detach --wait
 
 down: ## stop it; data stays in its volumes

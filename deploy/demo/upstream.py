@@ -27,6 +27,7 @@ class Outcome:
     latencies: dict[str, float] = field(default_factory=dict)
     dead_letters: list[dict[str, str]] = field(default_factory=list)
     policies: list[dict[str, Any]] = field(default_factory=list)
+    promotions: list[dict[str, Any]] = field(default_factory=list)
     first_sent: float = 0.0
     last_response: float = 0.0
 
@@ -107,6 +108,8 @@ class Upstream:
         elif record.topic == topics.FEEDBACK.name:
             if headers.get("ce_type") == events.PolicyUpdated.TYPE:
                 self.outcome.policies.append(orjson.loads(record.value))
+            elif headers.get("ce_type") == events.ModelPromoted.TYPE:
+                self.outcome.promotions.append(orjson.loads(record.value))
         else:
             reason = {k.removeprefix(PREFIX): v for k, v in headers.items() if k.startswith(PREFIX)}
             self.outcome.dead_letters.append(reason)

@@ -36,22 +36,27 @@ def level_of(intent: str, policy: Policy, promise: Promise) -> float:
 
 
 def lowered(evidence: Evidence, intent: str, policy: Policy, promise: Promise) -> int | None:
-    """The loosest rung below the present one that is proven, with all in between; None if none is.
+    """The loosest rung below the present one that is proven; None if none is.
 
     `evidence` is what still counts. The rung rests on replies: more of those on it are good than
-    bad, so that drafts were judged down to it.
+    bad, so that drafts were judged down to it. Rungs in between need no proof of their own: what is
+    promised of a threshold is about all replies that pass it. But it stops where more than alpha
+    were seen to be wrong.
     """
     proven = _refuted(
         log_proof(evidence, promise.alpha_of(intent)),
         level_of(intent, policy, promise),
         first_rung(_began_with(intent, policy, promise)),
     )
-    rests, found = evidence.rests(), None
+    rests = evidence.rests()
     present = first_rung(policy.threshold(intent))
+    bad, every = evidence.passing_counts()
+    seems_kept = bad <= promise.alpha_of(intent) * every
+    found = None
     for candidate in range(min(present - 1, HIGHEST), LOOSEST - 1, -1):
-        if not proven[candidate]:
+        if not seems_kept[candidate]:
             break
-        if rests[candidate]:
+        if proven[candidate] and rests[candidate]:
             found = candidate
     return found
 

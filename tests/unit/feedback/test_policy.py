@@ -191,6 +191,12 @@ def test_a_threshold_never_rests_on_replies_judged_bad() -> None:
     }
 
 
+def test_what_lies_between_need_not_be_proven_by_itself() -> None:
+    """Few replies are as sure as the start, too few to prove anything by themselves."""
+    observed = good(*[0.9] * 5) + drafts(*[0.5] * 300)
+    assert tune({"refund": observed}, START, PROMISE, NOW).thresholds == {"refund": 0.5}
+
+
 def test_lowering_stops_at_the_first_threshold_that_fails() -> None:
     observed = good(*[0.9] * 200) + drafts(0.5, 0.5)
     observed += drafts(*[0.4] * 60, approved=False) + drafts(*[0.3] * 2_000)

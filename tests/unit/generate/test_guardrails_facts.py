@@ -195,3 +195,17 @@ def test_the_place_of_a_violation_is_that_of_its_token() -> None:
     text = "Ｉt costs ２０ yuan."
     (found,) = violations(text, Grounds(), language="en", longest=100)
     assert text[found.start : found.end] == found.token == "２０ yuan"
+
+
+def test_a_text_is_judged_anew_by_the_grounds_of_every_reply() -> None:
+    text = "You get 30 yuan back."
+
+    def found(grounds: Grounds) -> set[Code]:
+        wrong = violations(text, grounds, language="en", longest=1000, foreign_passages=True)
+        return {violation.code for violation in wrong}
+
+    quoted, ours, nothing = Grounds(passages=(text,)), Grounds(own=(text,)), Grounds()
+    assert found(quoted) == set()
+    assert Code.UNGROUNDED_AMOUNT in found(nothing)
+    assert found(ours) == set()
+    assert Code.UNGROUNDED_AMOUNT in found(nothing)

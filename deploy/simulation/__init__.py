@@ -1,0 +1,1 @@
+"""Simulated customers, whose truth is known, against the five real workers."""
