@@ -8,7 +8,7 @@ from deploy.simulation.scenarios.stage import Row, Stage
 from deploy.simulation.truth import Case
 from deploy.simulation.wishes import abbreviated
 
-DAYS_BEFORE, DAYS_AFTER = 4, 2
+DAYS_BEFORE, DAYS_AFTER = 8, 2
 
 
 async def play(stage: Stage) -> Row:
