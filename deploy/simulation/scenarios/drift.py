@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from deploy.simulation.scenarios.learning import learn, read_right
 from deploy.simulation.scenarios.new_wish import SHARE
 from deploy.simulation.scenarios.stage import Row, Stage
-from deploy.simulation.truth import Case
+from deploy.simulation.truth import Case, mean
 from deploy.simulation.wishes import abbreviated
+from services.feedback.domain.learning.drift import two_rates
 
 DAYS_BEFORE, DAYS_AFTER = 8, 2
+CHANCE = 0.01
 
 
 async def play(stage: Stage) -> Row:
@@ -25,17 +27,17 @@ async def play(stage: Stage) -> Row:
         if half == 0:
             learned = await learn(stage)
             reason = learned.reason
-    before, after = (read_right(_english(cases)) for cases in seen)
+    read = [[case.is_read for case in _english(cases)] for cases in seen]
+    before, after = (mean(values) for values in read)
+    _, chance = two_rates(*read)
     return Row(
         3,
         "drift in wording",
         "English customers leave vowels out: whr s my prcl",
-        "noticed; after a training at least half of what was lost is read right again",
+        f"noticed; after a training more is read right, beyond chance (p < {CHANCE:g})",
         f"{reason}; classifier@{learned.version}; English read right {usual:.0%} -> {before:.0%} "
-        f"-> {after:.0%}",
-        learned.promoted is not None
-        and "drift" in reason
-        and after - before >= (usual - before) / 2,
+        f"-> {after:.0%} (p = {chance:.1g})",
+        learned.promoted is not None and "drift" in reason and after > before and chance < CHANCE,
     )
 
 
