@@ -25,10 +25,9 @@ from deploy.simulation.population import FOR_PEOPLE, SERVED, Population
 from deploy.simulation.scenarios import bad_model, drift, hostile, new_wish, outage, steady
 from deploy.simulation.scenarios.stage import Row, Stage
 from deploy.simulation.town import POLICY_INTERVAL_SECONDS, START, Town
-from deploy.simulation.truth import Policy
 from deploy.simulation.wishes import LEARNED_FROM, corpus
 from deploy.system import System, WorkerFailed
-from services.feedback.domain.policy import Promise
+from services.feedback.domain.policy import Policy, Promise
 from shared.clock import set_clock
 
 NEW_WISH = "booking"
@@ -129,11 +128,9 @@ async def _play(
     kafka, folder = system.runtime.endpoints.kafka, given.home / "simulation"
     rows, chapters, marks = [], [], []
     async with Upstream(kafka) as upstream, Backlog(kafka) as backlog:
-        start = Policy(PROMISE.default_threshold, {})
+        start = Policy(0, PROMISE.default_threshold)
         town = Town(upstream, backlog, folder / "clock", population.intents, start)
-        stage = Stage(
-            system, upstream, town, population, models, PROMISE, given.messages, folder, say
-        )
+        stage = Stage(system, town, population, models, PROMISE, given.messages, say)
         for name in (one for one in SCENARIOS if one in given.only):
             first, known = town.today + 1, len(town.promoted)
             row = await SCENARIOS[name](stage)

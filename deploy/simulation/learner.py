@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from deploy.simulation.people import CLOSES, PRAISES, REVIEWED, heard, reactions
 from deploy.simulation.town import START
 from deploy.simulation.truth import Case, by_intent
-from deploy.simulation.truth import Policy as TruePolicy
 from services.feedback.domain.evidence import TOP, Evidence, at_or_above, first_rung, rung_of
 from services.feedback.domain.policy import Observation, Policy, Promise
 from services.feedback.domain.selection import select
@@ -68,7 +67,7 @@ def runs(cases: Sequence[Case], promise: Promise, *, seeds: int, days: int) -> R
     return Runs(seeds, sum(broken for broken, _ in found), float(wrong / max(sent, 1)))
 
 
-def replayed(cases: Sequence[Case], promise: Promise, labels: Sequence[str]) -> TruePolicy:
+def replayed(cases: Sequence[Case], promise: Promise, labels: Sequence[str]) -> Policy:
     """The thresholds that the learner comes to, looking at the end of each day at what was said
     until then; decisions stay as they were."""
     policy = Policy(0, promise.default_threshold)
@@ -87,7 +86,7 @@ def replayed(cases: Sequence[Case], promise: Promise, labels: Sequence[str]) -> 
             for intent, those in told.items()
         }
         policy = select(seen, policy, promise, START + timedelta(days=day + 1)).policy(day)
-    return TruePolicy(policy.default_threshold, policy.thresholds)
+    return policy
 
 
 def _observed(

@@ -12,8 +12,9 @@ import orjson
 from deploy.demo.upstream import Upstream
 from deploy.simulation.backlog import Backlog
 from deploy.simulation.people import Reply, Ticket, reactions
-from deploy.simulation.truth import Case, Policy
+from deploy.simulation.truth import Case
 from deploy.system.processes import WorkerProcess
+from services.feedback.domain.policy import Policy
 from shared.clock import set_clock
 
 MORNING, AFTERNOON = timedelta(hours=10), timedelta(hours=16)
@@ -63,7 +64,8 @@ class Town:
         told = self._upstream.outcome.policies
         if not told:
             return self.start_policy
-        return Policy(told[-1]["default_threshold"], told[-1]["thresholds"])
+        newest = told[-1]
+        return Policy(newest["version"], newest["default_threshold"], newest["thresholds"])
 
     @property
     def promoted(self) -> Sequence[Mapping[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from deploy.simulation.people import Reply, Ticket
 from services.feedback.domain.evidence import TOP, first_rung
+from services.feedback.domain.policy import Policy
 
 DRAFTED_FROM = 0.3
 """Below this confidence nothing is drafted, so nothing is learned of it."""
@@ -38,24 +39,10 @@ class Case:
         return reply.decision == "answer" or drafted
 
 
-Thresholds = Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Thresholds of intents, and that of all others."""
-
-    default: float
-    thresholds: Thresholds
-
-    def of(self, intent: str) -> float:
-        return self.thresholds.get(intent, self.default)
-
-
 def automation(cases: Sequence[Case], policy: Policy) -> float:
     """The share of these messages that would be answered automatically under this policy."""
     automatic = sum(
-        case.reply.confidence >= policy.of(case.reply.intent)
+        case.reply.confidence >= policy.threshold(case.reply.intent)
         if case.depends_on_threshold
         else case.reply.is_automatic
         for case in cases
@@ -94,7 +81,7 @@ def best(cases: Sequence[Case], alpha: float, start: float) -> Policy:
             if _wrong_from(those, rung / TOP) <= alpha
         ]
         thresholds[intent] = min(kept, default=TOP) / TOP
-    return Policy(start, thresholds)
+    return Policy(0, start, thresholds)
 
 
 def _wrong_from(cases: Sequence[Case], threshold: float) -> float:

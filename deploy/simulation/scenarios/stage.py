@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from deploy.demo.upstream import Upstream
 from deploy.simulation.models import Models
 from deploy.simulation.population import Population
 from deploy.simulation.town import Town
@@ -17,13 +15,11 @@ class Stage:
     """The system, its customers, and the promise in force; `messages` a day."""
 
     system: System
-    upstream: Upstream
     town: Town
     population: Population
     models: Models
     promise: Promise
     messages: int
-    folder: Path
     say: Callable[[str], None]
 
 

@@ -12,9 +12,9 @@ from deploy.simulation.chart import Chapter, Mark, drawn, series
 from deploy.simulation.people import Customer, Reply, Ticket, heard, reactions
 from deploy.simulation.population import SERVED, Population
 from deploy.simulation.town import START
-from deploy.simulation.truth import Case, Policy, automation, best, wrong
+from deploy.simulation.truth import Case, automation, best, wrong
 from deploy.simulation.wishes import Corpus, Wish, abbreviated, corpus, varied
-from services.feedback.domain.policy import Promise
+from services.feedback.domain.policy import Policy, Promise
 from shared.envelope import decode
 from shared.events import FeedbackRated, LabelCorrected, ResponseReviewed, TicketReopened
 from tests.unit.shared.kit import Record
@@ -140,7 +140,7 @@ def test_the_best_threshold_is_the_loosest_that_keeps_alpha() -> None:
     assert automation(every, best(every, 0.15, 0.95)) == 20 / 40
     assert automation(every, best(every, 0.1, 0.95)) == 10 / 40
     assert automation(every, best(every, 0.3, 0.95)) == 30 / 40
-    assert automation(every, Policy(0.95, {})) == 0
+    assert automation(every, Policy(0, 0.95)) == 0
     assert wrong(every) == 3 / 20
 
 
@@ -148,8 +148,8 @@ def test_the_learner_alone_lowers_what_is_good_and_keeps_what_is_not() -> None:
     promise = Promise(0.15, 0.1, 0.9, intents=1)
     good = [replace(one, day=day) for day in range(30) for one in cases(20, 0, 0.5, "draft")]
     bad = [replace(one, day=day) for day in range(30) for one in cases(10, 10, 0.5, "draft")]
-    assert learner.replayed(good, promise, LABELS).of("refund") <= 0.5
-    assert learner.replayed(bad, promise, LABELS).of("refund") == 0.9
+    assert learner.replayed(good, promise, LABELS).threshold("refund") <= 0.5
+    assert learner.replayed(bad, promise, LABELS).threshold("refund") == 0.9
     runs = learner.runs(bad, promise, seeds=5, days=30)
     assert (runs.runs, runs.broken) == (5, 0)
 
