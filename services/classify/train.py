@@ -1,7 +1,6 @@
 """`python -m services.classify.train`: fits the classifier and puts it into the model store."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from services.classify.training.classifier import (
     train_heads,
 )
 from services.classify.training.data import completed, described, read_examples
+from services.classify.training.options import fitting
 from services.classify.training.report import table
 from services.classify.training.taxonomy import TaxonomyError
 from shared.encoder import checkpoint as checkpoints
@@ -100,8 +100,8 @@ def _checkpoint(named: str) -> Checkpoint:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    settings = ClassifySettings()
     parser = argparse.ArgumentParser(
+        parents=[fitting(ClassifySettings(), "the folds")],
         prog="python -m services.classify.train",
         description="Fit the intent, sentiment and priority heads and store them for the worker. "
         "Builds the encoder first if the store has none.",
@@ -137,22 +137,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, help="of fine-tuning")
     parser.add_argument(
         "--keep-weights", action="store_true", help="so that ENCODER_BACKEND=torch can serve it"
-    )
-    parser.add_argument(
-        "--false-alarms",
-        type=float,
-        default=0.05,
-        help="share of in-scope messages that may be called out of scope; default: %(default)s",
-    )
-    parser.add_argument(
-        "--store", default=settings.model_store, metavar="URL", help="default: %(default)s"
-    )
-    parser.add_argument(
-        "--cache", type=Path, default=settings.model_cache, help="default: %(default)s"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the folds; default: %(default)s")
-    parser.add_argument(
-        "--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores"
     )
     return parser.parse_args(arguments)
 

@@ -1,13 +1,13 @@
 """What the retraining job is told on its command line."""
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from services.classify.settings import ClassifySettings
 from services.classify.train import FROM_DATA, SEED_FILES
 from services.classify.training import taxonomy as taxonomies
+from services.classify.training.options import fitting
 
 EXIT_CODES = """exit codes:
   0  the candidate passed: it may be promoted (with --again: the version is the same)
@@ -17,8 +17,8 @@ EXIT_CODES = """exit codes:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    settings = ClassifySettings()
     parser = argparse.ArgumentParser(
+        parents=[fitting(ClassifySettings(), "folds and bootstrap")],
         prog="python -m services.classify.retraining",
         description="Train the classifier again on the seed and on what people said of its work, "
         "store it, and judge it against the current one: by a frozen tenth that neither learned "
@@ -89,24 +89,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="SHARE",
         help="of recent messages the current one is sure of that may be read differently; "
         "default: %(default)s",
-    )
-    parser.add_argument(
-        "--false-alarms",
-        type=float,
-        default=0.05,
-        help="share of in-scope messages that may be called out of scope; default: %(default)s",
-    )
-    parser.add_argument(
-        "--store", default=settings.model_store, metavar="URL", help="default: %(default)s"
-    )
-    parser.add_argument(
-        "--cache", type=Path, default=settings.model_cache, help="default: %(default)s"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="of folds and bootstrap; default: %(default)s"
-    )
-    parser.add_argument(
-        "--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores"
     )
     options = parser.parse_args(arguments)
     if options.rows and not options.current:
