@@ -9,9 +9,12 @@ LOOPBACK = "127.0.0.1"
 # restarted, no client's own port can take the place it has to come back to.
 FIRST, LAST = 20_000, 32_767
 
+_handed_out: set[int] = set()
+"""Ports are given to servers that start later: none is given twice meanwhile."""
+
 
 def free_ports(count: int) -> list[int]:
-    """`count` different ports that nothing listened on a moment ago.
+    """`count` ports that nothing listened on a moment ago and nobody in this process was given.
 
     Raises OSError when none is left.
     """
@@ -20,8 +23,9 @@ def free_ports(count: int) -> list[int]:
     for port in drawn:
         if len(found) == count:
             return found
-        if is_free(port):
+        if port not in _handed_out and is_free(port):
             found.append(port)
+            _handed_out.add(port)
     raise OSError(f"no {count} free ports on {LOOPBACK} between {FIRST} and {LAST}")
 
 
