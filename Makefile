@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics topics-plan acl sbom licences audit asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -22,8 +22,8 @@ $(READY): deploy/locks/dev.txt deploy/locks/uv.txt
 	@$(VENV)/bin/uv pip install -q --python $(PYTHON) --require-hashes -r deploy/locks/dev.txt
 	@touch $@
 
-demo: $(READY) ## tickets through the five workers [INPUT=tickets.jsonl OUTPUT=responses.jsonl]
-	@$(PYTHON) -m deploy.demo $(if $(INPUT),--input $(INPUT)) $(if $(OUTPUT),--output $(OUTPUT))
+demo: $(READY) ## tickets through the five workers [INPUT=tickets.jsonl OUTPUT=responses.jsonl QUICK=1]
+	@$(PYTHON) -m deploy.demo $(if $(INPUT),--input $(INPUT)) $(if $(OUTPUT),--output $(OUTPUT)) $(if $(QUICK),--quick)
 
 run: $(READY) ## the whole system on this machine until Ctrl-C
 	@$(PYTHON) -m deploy.run
@@ -107,6 +107,21 @@ asyncapi: $(READY) ## the contract as AsyncAPI 3.0, to deploy/asyncapi.json
 
 schemas: $(READY) ## write the golden schemas anew, after an intended change
 	@$(PYTHON) -m deploy.schemas write
+
+topics-plan: $(READY) ## what differs between topic cards and KAFKA_BOOTSTRAP_SERVERS [ARGS="--replication 3"]
+	@$(PYTHON) -m deploy.topics plan $(ARGS)
+
+acl: $(READY) ## who may do what on Kafka [ARGS="plan --upstream NAME"]
+	@$(PYTHON) -m deploy.acl $(or $(ARGS),show)
+
+sbom: $(READY) ## what every image has, as CycloneDX, to .careloop/sbom [OUT=folder]
+	@$(PYTHON) -m deploy.supply sbom $(if $(OUT),--out $(OUT))
+
+licences: $(READY) ## the licence of every package, and whether it is allowed
+	@$(PYTHON) -m deploy.supply licences
+
+audit: $(READY) ## known weaknesses of what is locked; needs a network [OSV_URL=]
+	@$(PYTHON) -m deploy.supply audit $(if $(OSV_URL),--osv-url $(OSV_URL))
 
 lock: $(READY) ## resolve the dependencies anew
 	@$(PYTHON) -m deploy.lock --upgrade

@@ -5,10 +5,13 @@ import os
 import threading
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
+from shared import kafka
+from shared.errors import FatalError
 from shared.topics import INGEST, TOPICS
 
 DEFAULT_KAFKA = "127.0.0.1:9092"
@@ -23,6 +26,23 @@ MOST_UNDER_WAY = 32 * 1024 * 1024
 
 class KafkaUnavailable(Exception):
     """Kafka cannot be used; the message says where and what to do."""
+
+
+def access(bootstrap_servers: str) -> dict[str, Any]:
+    """A client's options to connect there, with TLS and user from the environment.
+
+    Raises KafkaUnavailable, which names the setting to mend.
+    """
+    try:
+        return kafka.options_at(bootstrap_servers)
+    except FatalError as error:
+        raise KafkaUnavailable(str(error)) from error
+
+
+def unavailable(bootstrap_servers: str, error: KafkaError, hint: str = "") -> KafkaUnavailable:
+    """What to raise when a client could not connect there; `hint` is for a broker that is away."""
+    why = kafka.refused_at(bootstrap_servers)
+    return KafkaUnavailable(why or f"no Kafka answers at {bootstrap_servers}: {error}{hint}")
 
 
 def given_kafka() -> str:
@@ -53,7 +73,7 @@ class Outbox:
         self._room = threading.Condition()
         try:
             self._producer = KafkaProducer(
-                bootstrap_servers=bootstrap_servers.split(","),
+                **access(bootstrap_servers),
                 client_id=client_id,
                 acks="all",
                 enable_idempotence=True,
@@ -65,7 +85,7 @@ class Outbox:
                 delivery_timeout_ms=DELIVERY_MS,
             )
         except KafkaError as error:
-            raise KafkaUnavailable(f"no Kafka answers at {bootstrap_servers}: {error}") from error
+            raise unavailable(bootstrap_servers, error) from error
         try:
             self.partitions = frozenset[int](self._producer.partitions_for(topic))
         except KafkaError as error:

@@ -17,17 +17,20 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from shared import deadletters, log, metrics
+from shared import deadletters, log, metrics, trace
 from shared.batch import Item, waves
 from shared.envelope import Event, decode, peek_type
 from shared.errors import FatalError, InvalidEvent, TemporaryError
 from shared.events import Payload
+from shared.losses import count_lost
 from shared.outcome import Outcome
 from shared.pauses import Pauses, backoff
+from shared.progress import Progress
 from shared.publisher import Publisher
 from shared.settings import WorkerSettings
 from shared.subscription import Subscription
 from shared.topics import TOPICS
+from shared.tracing import Tracing
 
 logger = log.get(__name__)
 
@@ -41,6 +44,7 @@ class Delivery:
         publisher: Publisher,
         settings: WorkerSettings,
         now: Callable[[], datetime],
+        tracing: Tracing | None = None,
     ) -> None:
         self._subscription = subscription
         self._topic = subscription.topic
@@ -48,9 +52,11 @@ class Delivery:
         self._publisher = publisher
         self._settings = settings
         self._now = now
+        self._tracing = tracing
         self._busy = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._limit = deadletters.DeadLetterLimit(settings.dead_letters_per_minute, time.monotonic)
+        self.progress = Progress()
         self.pauses = Pauses(settings.retry_base_seconds * 4, settings.pause_max_seconds)
 
     async def deliver(self, records: Sequence[ConsumerRecord], consumer: AIOKafkaConsumer) -> None:
@@ -60,6 +66,7 @@ class Delivery:
         metrics.BATCH_SIZE.labels(topic).observe(len(records))
         async with self._busy:
             with metrics.BATCH_SECONDS.labels(topic).time():
+                await self._begin(records, consumer)
                 now = self._now()
                 items = [self._read(record, now) for record in records]
                 for item in items:
@@ -69,7 +76,10 @@ class Delivery:
                     blocked = {item.partition for item in items if item.error and not item.settled}
                     await self._settle([item for item in wave if item.partition not in blocked])
                 await self._confirm(items)
+                if self._tracing is not None:
+                    self._tracing.record(items)
                 await self._acknowledge(items, consumer)
+                self.progress.moved()
 
     async def idle(self) -> None:
         """Wait until no batch is under way."""
@@ -80,6 +90,13 @@ class Delivery:
         """Make no further attempts: what is not settled now is read again after the restart."""
         self._stopping.set()
         self.pauses.forget()
+
+    async def _begin(self, records: Sequence[ConsumerRecord], consumer: AIOKafkaConsumer) -> None:
+        firsts: dict[int, ConsumerRecord] = {}
+        for record in records:
+            firsts.setdefault(record.partition, record)
+        await count_lost(firsts, self.progress, consumer)
+        self.progress.began(firsts)
 
     def _read(self, record: ConsumerRecord, now: datetime) -> Item:
         item = Item(record)
@@ -133,7 +150,9 @@ class Delivery:
     async def _handle(self, todo: Sequence[Item]) -> Sequence[Outcome]:
         try:
             with metrics.HANDLER_SECONDS.labels(self._topic.name).time():
-                outcomes = await self._subscription.handler([i.event for i in todo if i.event])
+                events = [item.event for item in todo if item.event]
+                with log.working_on(events):
+                    outcomes = await self._subscription.handler(events)
             if len(outcomes) != len(todo):
                 raise FatalError(f"{len(todo)} events gave {len(outcomes)} outcomes")
             return outcomes
@@ -230,13 +249,18 @@ class Delivery:
             logger.info("commit refused after a rebalance: the batch is delivered again")
         except KafkaError as error:
             logger.warning("cannot commit: the batch may be delivered again", error=repr(error))
+        for number, offset in offsets.items():
+            self.progress.settled(number, offset)
         for number in offsets.keys() - blocked.keys():
             self.pauses.progressed(TopicPartition(topic, number))
         for number, item in blocked.items():
+            self.progress.blocked(number, item.record)
             why = str(item.error) if item.error else "an earlier event waits"
-            self.pauses.pause(consumer, TopicPartition(topic, number), item.record.offset, why)
+            with log.working_on([item.event] if item.event else []):
+                self.pauses.pause(consumer, TopicPartition(topic, number), item.record.offset, why)
 
     def _about(self, item: Item) -> dict[str, Any]:
         record = item.record
         where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-        return where | (log.about(item.event) if item.event else {})
+        unread = {"trace_id": trace.trace_id(trace.of_unread(record))}
+        return where | (log.about(item.event) if item.event else unread)

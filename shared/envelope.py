@@ -184,11 +184,11 @@ def _unwrap(
     data: Any, attributes: dict[str, str], bare: type[Payload] | None
 ) -> tuple[dict[str, str], Any]:
     """The envelope's attributes and the data, of a message without an envelope in its headers."""
+    started = {"traceparent": attributes["traceparent"]} if "traceparent" in attributes else {}
     if isinstance(data, dict) and "specversion" in data and "type" in data:
-        return _structured_attributes(data), data.get("data")
+        return {**started, **_structured_attributes(data)}, data.get("data")
     if bare is None:
         raise InvalidEvent("envelope.missing", "no CloudEvents envelope (ce_type header)")
-    started = {"traceparent": attributes["traceparent"]} if "traceparent" in attributes else {}
     return {"type": bare.TYPE, **started}, data
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared import log
+from shared import kafka, log
 from shared.envelope import Event, decode, peek_type
 from shared.errors import InvalidEvent, TemporaryError
 from shared.events import Payload
@@ -68,7 +68,7 @@ class Follower:
         attempt = 0
         while True:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._settings.kafka_bootstrap_servers,
+                **kafka.options(self._settings),
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 fetch_max_bytes=self._settings.fetch_max_bytes,

@@ -3,17 +3,21 @@
 import logging
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 
 from shared import trace
 from shared.envelope import Event
-from shared.events import Payload
+from shared.events import Payload, TicketPayload
+from shared.topics import TOPICS
 
 BROKER = "careloop.broker"
 """The logger FastStream writes to; its own brings a format of its own."""
+_WORKED_ON: ContextVar[Sequence[Event[Payload]]] = ContextVar("worked_on", default=())
 
 
 def configure(worker: str, level: str, form: str) -> None:
@@ -26,6 +30,7 @@ def configure(worker: str, level: str, form: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
         _where_it_failed,
+        _about_what,
     ]
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
@@ -70,6 +75,30 @@ def _where_it_failed(
     return line
 
 
+def _about_what(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A line said while events are worked on has the ids of the one it names by its ticket, or of
+    the only one: events of a wave have keys of their own."""
+    events = _WORKED_ON.get()
+    if events and "event_id" not in line:
+        ticket = line.get("ticket_id")
+        named = [event for event in events if ticket is None or event.key == ticket]
+        if len(named) == 1:
+            line.update(about(named[0]))
+    return line
+
+
+@contextmanager
+def working_on(events: Sequence[Event[Payload]]) -> Iterator[None]:
+    """What is logged meanwhile is about these events, wherever it is logged."""
+    token = _WORKED_ON.set(events)
+    try:
+        yield
+    finally:
+        _WORKED_ON.reset(token)
+
+
 def get(name: str) -> structlog.stdlib.BoundLogger:
     """The logger of a module."""
     logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
@@ -78,4 +107,11 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
 
 def about(event: Event[Payload]) -> dict[str, str | None]:
     """What a log line says of an event: its ids, never its content."""
-    return {"key": event.key, "event_id": event.id, "trace_id": trace.trace_id(event.traceparent)}
+    return {"key": key(event), "event_id": event.id, "trace_id": trace.trace_id(event.traceparent)}
+
+
+def key(event: Event[Payload]) -> str | None:
+    """The event's key as it may be told: from outside, only ticket ids are no personal data."""
+    at = event.position
+    ours = at is None or not TOPICS[at.topic].untrusted
+    return event.key if ours or isinstance(event.data, TicketPayload) else None

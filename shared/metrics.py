@@ -23,4 +23,36 @@ BATCH_SECONDS = Histogram(
     "careloop_batch_seconds", "From a batch read to its offsets committed", ["topic"]
 )
 HANDLER_SECONDS = Histogram("careloop_handler_seconds", "One call of the handler", ["topic"])
+LAG = Gauge(
+    "careloop_lag", "Messages of an assigned partition not settled yet", ["topic", "partition"]
+)
+OLDEST = Gauge(
+    "careloop_oldest_unsettled_seconds", "Age of the oldest message not settled", ["topic"]
+)
+STALLED = Gauge(
+    "careloop_stalled_seconds",
+    "Time since a message was settled or tried although some wait",
+    ["topic"],
+)
+ASSIGNED = Gauge("careloop_assigned_partitions", "Partitions this process reads", ["topic"])
+LOST = Counter(
+    "careloop_lost_total", "Messages that expired in Kafka before they were read", ["topic"]
+)
+DATABASE_SECONDS = Histogram(
+    "careloop_database_seconds", "One command of the database, by its name", ["command"]
+)
+DATABASE_ERRORS = Counter(
+    "careloop_database_errors_total", "Commands of the database that failed", ["command"]
+)
 READY = Gauge("careloop_ready", "1 when the worker is ready to work")
+
+
+def show_topic(topic: str) -> None:
+    """Have a topic's figures stand at 0 before anything happens: what is missing cannot be told
+    from what never came."""
+    for counter in (RECEIVED, PAUSED, UNCOMMITTED, REBALANCES, LOST):
+        counter.labels(topic)
+    for result in ("done", "dead_letter", "ignored"):
+        PROCESSED.labels(topic, result)
+    for gauge in (OLDEST, STALLED, ASSIGNED):
+        gauge.labels(topic)

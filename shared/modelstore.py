@@ -136,7 +136,8 @@ class ModelStore:
             found = self._files.ls(self._root, detail=False)
         except FileNotFoundError:
             return []
-        return sorted(PurePosixPath(path).name for path in found)
+        names = (PurePosixPath(path).name for path in found)
+        return sorted(name for name in names if _NAME.fullmatch(name))
 
     def latest(self, name: str, metadata: Mapping[str, str] | None = None) -> str | None:
         """The version stored last, of those with this metadata; None if there is none."""

@@ -11,13 +11,23 @@ from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
+    OperationFailure,
     WTimeoutError,
 )
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 
-from shared.errors import TemporaryError
+from shared import metrics
+from shared.errors import FatalError, TemporaryError
 
 AWAY = (AutoReconnect, ConnectionFailure, ExecutionTimeout, WTimeoutError)
 DUPLICATE_KEY = 11000
+UNAUTHORIZED, AUTHENTICATION_FAILED = 13, 18
+UNTRUSTED = "certificate verify failed"
 
 
 class Mongo:
@@ -32,24 +42,57 @@ class Mongo:
             tz_aware=True,
             w="majority",
             appname=f"careloop-{worker}",
+            event_listeners=[CommandMetrics()],
         )
         self.database: AsyncIOMotorDatabase[Any] = self._client[worker]
 
     async def reach(self) -> None:
-        """Raises TemporaryError when no database answers."""
+        """Raises TemporaryError when no database answers, FatalError when it does not let us in."""
         with failures_named():
-            await self._client.admin.command("ping")
+            # Not a ping: that is answered to whoever has no password, too.
+            await self.database["offsets"].find_one({"_id": "feedback"})
 
     async def close(self) -> None:
         self._client.close()
 
 
+class CommandMetrics(CommandListener):
+    """Times commands by their names, of which a driver has few. Their content it does not see."""
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """Counted when it ends."""
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        seconds = event.duration_micros / 1e6
+        metrics.DATABASE_SECONDS.labels(event.command_name).observe(seconds)
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        metrics.DATABASE_ERRORS.labels(event.command_name).inc()
+
+
 @contextlib.contextmanager
 def failures_named() -> Iterator[None]:
-    """Turn 'the database is away' into TemporaryError; other errors are bugs and pass through."""
+    """Turn 'the database is away' into TemporaryError, and 'it does not let us' into FatalError;
+    other errors are bugs and pass through."""
     try:
         yield
+    except OperationFailure as error:
+        if error.code == AUTHENTICATION_FAILED:
+            raise FatalError(
+                "the database refuses our user: mend name, password or authSource in MONGO_URL"
+            ) from error
+        if error.code == UNAUTHORIZED:
+            raise FatalError(
+                "the database does not let our user do this: MONGO_URL needs a user with readWrite "
+                "on this worker's own database (`python -m deploy.mongo_users` makes them)"
+            ) from error
+        raise
     except AWAY as error:
+        if UNTRUSTED in str(error):
+            raise FatalError(
+                "the database shows a certificate that is not trusted: mend tlsCAFile or the name "
+                "in MONGO_URL"
+            ) from error
         raise TemporaryError(f"no database answers: {type(error).__name__}") from error
 
 

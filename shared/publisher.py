@@ -9,19 +9,20 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from prometheus_client import Counter
 
-from shared import metrics
+from shared import authorized, kafka, metrics, rights
 from shared.envelope import Event, encode
-from shared.errors import TemporaryError
+from shared.errors import FatalError, TemporaryError
 from shared.events import Payload
+from shared.settings import KafkaSettings
 from shared.topics import TOPICS, TopicCard
 
 
 class Publisher:
     """A Kafka producer for the topics of the contract."""
 
-    def __init__(self, bootstrap_servers: str, client_id: str) -> None:
+    def __init__(self, access: KafkaSettings, client_id: str) -> None:
+        self._access = access
         self._options: dict[str, Any] = {
-            "bootstrap_servers": bootstrap_servers,
             "client_id": client_id,
             "enable_idempotence": True,
             "acks": "all",
@@ -31,13 +32,14 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
-        """Connect. Raises TemporaryError when no broker answers."""
-        producer = AIOKafkaProducer(**self._options)
+        """Connect. Raises TemporaryError when no broker answers, and FatalError when the settings
+        do not fit together, or when a broker answers and does not let us in."""
+        producer = AIOKafkaProducer(**kafka.options(self._access), **self._options)
         try:
             await producer.start()
         except KafkaError as error:
             await producer.stop()
-            raise TemporaryError(f"no Kafka broker answers: {type(error).__name__}") from error
+            raise await kafka.failure(self._access, error) from error
         self._producer = producer
 
     async def stop(self) -> None:
@@ -46,15 +48,34 @@ class Publisher:
             await self._producer.stop()
             self._producer = None
 
-    async def missing_topics(self) -> list[str]:
-        """The topics of the contract that the broker does not have."""
+    async def missing_topics(self, worker: str) -> list[str]:
+        """The topics the worker has to do with that the broker does not have.
+
+        Raises FatalError when Kafka does not let it do with them, or with its group, what the topic
+        cards say: later every message would fail.
+        """
         if self._producer is None:
             raise TemporaryError("the publisher is not connected")
+        needed, client = rights.of(worker), self._producer.client
         try:
-            cluster = await self._producer.client.fetch_all_metadata()
+            seen = await authorized.topics_seen(client, needed.topics)
+            joins = await authorized.may_join(client, worker)
         except KafkaError as error:
             raise TemporaryError(f"no Kafka broker answers: {type(error).__name__}") from error
-        return sorted(set(TOPICS) - set(cluster.topics()))
+        there = {name for name, topic in seen.items() if topic.exists}
+        lacking = [
+            f"read {name}" for name in sorted(needed.reads & there) if not seen[name].readable
+        ]
+        lacking += [
+            f"write {name}" for name in sorted(needed.writes & there) if not seen[name].writable
+        ]
+        lacking += [] if joins else [f"read in group {worker}"]
+        if lacking:
+            raise FatalError(
+                f"Kafka does not let user {self._access.kafka_username or 'anonymous'} "
+                f"{', '.join(lacking)}: `python -m deploy.acl apply` gives {worker} its rights"
+            )
+        return sorted(needed.topics - there)
 
     async def send(self, topic: TopicCard, event: Event[Payload]) -> "asyncio.Future[Any]":
         """Hand over for writing, in order; the future is done once all replicas have it."""

@@ -26,4 +26,5 @@ class Rebalancing(ConsumerRebalanceListener):  # type: ignore[misc]
         self._delivery.pauses.forget()
 
     async def on_partitions_assigned(self, assigned: object) -> None:
+        self._delivery.progress.assigned()
         metrics.REBALANCES.labels(self._topic).inc()

@@ -1,6 +1,8 @@
 """W3C Trace Context: one trace per ticket, across all workers, derived so that replays agree."""
 
 import re
+from collections.abc import Iterable
+from typing import Protocol
 from uuid import UUID
 
 from shared import ids
@@ -27,3 +29,36 @@ def continued(parent: str, event_id: str) -> str:
 def trace_id(traceparent: str) -> str:
     """The 32 hexadecimal digits that all events of one trace share."""
     return traceparent[3:35]
+
+
+def span_id(traceparent: str) -> str:
+    """The 16 hexadecimal digits of the span that made the event."""
+    return traceparent[36:52]
+
+
+class Record(Protocol):
+    """Where a message stands, and its headers."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def headers(self) -> Iterable[tuple[str, bytes]]: ...
+
+
+def place(record: Record) -> str:
+    """What names a message that has no id, or none that can be read."""
+    return f"{record.topic}/{record.partition}/{record.offset}"
+
+
+def of_unread(record: Record) -> str:
+    """The traceparent of a message that cannot be read: its headers', or one by its place."""
+    for name, value in record.headers:
+        if name.lower() in ("traceparent", "ce_traceparent"):
+            found = given((value or b"").decode("ascii", "replace"))
+            if found is not None:
+                return found
+    return started(place(record))

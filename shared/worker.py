@@ -13,7 +13,8 @@ from faststream import AckPolicy
 from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from shared import http, log, metrics
+from shared import broker_security, http, log, metrics, tracing
+from shared.backlog import Backlog, Reading
 from shared.clock import clock
 from shared.delivery import Delivery
 from shared.errors import FatalError, TemporaryError
@@ -26,6 +27,7 @@ from shared.rebalancing import Rebalancing
 from shared.settings import WorkerSettings
 from shared.subscription import Subscription
 from shared.topics import TopicCard
+from shared.watching import Watched
 
 logger = log.get(__name__)
 Step = Callable[[], Awaitable[None]]
@@ -39,17 +41,21 @@ class Worker:
         self.settings = settings
         self.now = clock(settings.clock_file)
         self.health = http.Health()
-        self.publisher = Publisher(settings.kafka_bootstrap_servers, f"careloop-{name}")
+        self.publisher = Publisher(settings, f"careloop-{name}")
+        self._tracing = tracing.of(name, settings)
         self._prepare: list[tuple[str, Step]] = []
         self._background: list[tuple[str, Step]] = []
         self._close: list[Step] = []
         self._deliveries: list[Delivery] = []
+        self._backlog = Backlog(settings.look_seconds, settings.stuck_seconds)
+        self._watched: list[Watched] = []
         self._followers: list[Follower] = []
         self._stopping = asyncio.Event()
         self._fatal: BaseException | None = None
         self._broker = KafkaBroker(
             settings.kafka_bootstrap_servers,
             client_id=f"careloop-{name}",
+            security=broker_security.of(settings),
             consumer_only=True,
             allow_auto_create_topics=False,
             apply_types=False,
@@ -59,12 +65,21 @@ class Worker:
         self._phase: str | None = "starting"
         self._topics: list[str] = []
         self.health.ready_when("worker", lambda: self._phase)
+        self.health.ready_when("Kafka", self._backlog.kafka_away)
+        self.health.alive_when("progress", self._backlog.stuck)
 
     # -- declaring ---------------------------------------------------------------------------
 
     def prepare(self, what: str, step: Step) -> None:
         """A step that must succeed before reading starts; TemporaryError is said and retried."""
         self._prepare.append((what, step))
+
+    def rely_on(self, what: str, reach: Step) -> None:
+        """Something outside that must answer before reading starts, and lately to be ready."""
+        watched = Watched(reach, self.settings.look_seconds)
+        self.prepare(what, reach)
+        self.health.ready_when(what, watched.away)
+        self._watched.append(watched)
 
     def background(self, what: str, step: Step) -> None:
         """Work that goes on beside delivery; if it ends in an error the worker stops."""
@@ -89,11 +104,14 @@ class Worker:
         max_bytes: int | None = None,
     ) -> None:
         """Read `topic` in this worker's group and give `handler` the payloads it `handles`."""
+        if self._tracing is not None:
+            handler = self._tracing.watching(handler)
         delivery = Delivery(
             Subscription(self.name, topic, handles, handler, bare, max_bytes),
             self.publisher,
             self.settings,
             self.now,
+            self._tracing,
         )
         self._deliveries.append(delivery)
         self._topics.append(topic.name)
@@ -128,6 +146,8 @@ class Worker:
                 self._fail(error)
 
         subscriber(on_batch)
+        metrics.show_topic(topic.name)
+        self._backlog.add(Reading(topic.name, delivery.progress, lambda: subscriber.consumer))
 
     # -- running -----------------------------------------------------------------------------
 
@@ -167,7 +187,11 @@ class Worker:
             for follower in self._followers:
                 await follower.caught_up.wait()
             await self._until_it_works("Kafka", self._start_reading)
-            for _, step in self._background:
+            for step in [
+                self._backlog.run,
+                *(watched.run for watched in self._watched),
+                *(step for _, step in self._background),
+            ]:
                 tasks.create_task(_coroutine(step))
             self._phase = None
             metrics.READY.set(1)
@@ -176,7 +200,7 @@ class Worker:
 
     async def _reach_kafka(self) -> None:
         await self.publisher.start()
-        missing = await self.publisher.missing_topics()
+        missing = await self.publisher.missing_topics(self.name)
         if missing:
             await self.publisher.stop()
             raise TemporaryError(f"topics missing: {', '.join(missing)}; `make topics` makes them")
@@ -225,6 +249,8 @@ class Worker:
                 await step()
             except Exception:
                 logger.exception("could not close")
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.close)
 
 
 async def _coroutine(step: Step) -> None:

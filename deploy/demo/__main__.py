@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from deploy.demo import conversations, loop, tables
+from deploy.demo import conversations, loop, tables, teaching
 from deploy.demo.upstream import Upstream
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
+from deploy.system.ending import orderly_on_sigterm
 
 DEFAULT = Path(__file__).with_name("tickets.jsonl")
 PATIENCE_SECONDS = 60.0
@@ -33,7 +35,11 @@ def main() -> int:
     parser.add_argument("--input", type=Path, default=DEFAULT, help="tickets, one JSON a line")
     parser.add_argument("--output", type=Path, help="the responses, one JSON a line")
     parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where all is kept")
+    parser.add_argument(
+        "--quick", action="store_true", help="without training the classifier on a new wish"
+    )
     arguments = parser.parse_args()
+    orderly_on_sigterm()
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
         lines = [line for line in arguments.input.read_bytes().splitlines() if line.strip()]
@@ -49,8 +55,9 @@ def main() -> int:
 
     try:
         with System(data, arguments.home, say, {"POLICY_INTERVAL_SECONDS": "1"}) as system:
-            talks = arguments.input == DEFAULT
-            complete = asyncio.run(_play(system, lines, arguments.output, console, talks))
+            own = arguments.input == DEFAULT
+            acts = Acts(talks=own, teaches=own and not arguments.quick)
+            complete = asyncio.run(_play(system, lines, arguments.output, console, acts))
             say("draining and stopping")
     except (RuntimeUnavailable, WorkerFailed, RuntimeError) as error:
         console.print(str(error), style="red", highlight=False, markup=False)
@@ -61,8 +68,16 @@ def main() -> int:
     return 0 if complete else 1
 
 
+@dataclass(frozen=True)
+class Acts:
+    """What is played after the messages: conversations, and a training on a new wish."""
+
+    talks: bool
+    teaches: bool
+
+
 async def _play(
-    system: System, lines: list[bytes], output: Path | None, console: Console, talks: bool
+    system: System, lines: list[bytes], output: Path | None, console: Console, acts: Acts
 ) -> bool:
     async with Upstream(system.runtime.endpoints.kafka) as upstream:
         outcome = upstream.outcome
@@ -89,9 +104,11 @@ async def _play(
             console.print(tables.dead_letters(outcome.dead_letters))
         closing = _closing(lines, responses, len(outcome.dead_letters), duplicates)
         speed = _speed(list(outcome.latencies.values()), len(responses), seconds)
-        if talks:
+        if acts.talks:
             await conversations.Conversations(upstream, console, conversations.now()).play()
         await _close_the_loop(upstream, lines, responses, console)
+        if acts.teaches:
+            await _teach(upstream, system, console)
         console.print(closing, highlight=False)
         console.print(speed, highlight=False)
         return len(responses) + len(outcome.dead_letters) + duplicates >= len(lines)
@@ -153,6 +170,24 @@ async def _close_the_loop(
             f" {before['policy_version']}, now {after['decision']} under"
             f" {after['policy_version']} ({', '.join(after['reasons'])})."
         )
+
+
+async def _teach(upstream: Upstream, system: System, console: Console) -> None:
+    """Messages of a new kind, agents who say what they are, and a classifier that learned it."""
+    wish = teaching.read()
+    console.print(
+        f"\nA new kind of wish: {len(wish.taught)} customers write about [bold]{wish.intent}"
+        f"[/bold], which the classifier does not know. Agents say what it is, and the daily"
+        " training runs now (a minute or two)."
+    )
+    lesson = await teaching.teach(upstream, system)
+    console.print(lesson.said, highlight=False, markup=False)
+    console.print(tables.lesson(lesson))
+    served = f"classifier@{lesson.version}" if lesson.version else "the same classifier"
+    console.print(
+        f"Read right: {lesson.right(lesson.before)} of {len(wish.asked)} before,"
+        f" {lesson.right(lesson.after)} by {served}."
+    )
 
 
 def _is_ticket(line: bytes, ticket_id: str) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from deploy.demo.teaching import Lesson
+
 SHOWN = 80
 SHOWN_WHY = 12
 COLUMNS = {
@@ -101,6 +103,21 @@ def dead_letters(letters: Sequence[dict[str, str]]) -> Table:
         where = f"{letter['source-topic']}/{letter['source-partition']}/{letter['source-offset']}"
         table.add_row(where, letter["code"], letter["field"], letter["reason"])
     return table
+
+
+def lesson(lesson: Lesson) -> Table:
+    """How each message of the new wish was read before the training, and how after it."""
+    table = Table(title=f"Never said to be {lesson.wish.intent} by anybody", pad_edge=False)
+    for column in ("message", "read before", "read after"):
+        table.add_column(column, overflow="fold")
+    for text, before, after in zip(lesson.wish.asked, lesson.before, lesson.after, strict=True):
+        table.add_row(text, *(_right(one, lesson.wish.intent) for one in (before, after)))
+    return table
+
+
+def _right(intent: str, true: str) -> str:
+    colour = "green" if intent == true else "yellow"
+    return f"[{colour}]{intent}[/{colour}]"
 
 
 def policy(before: dict[str, Any] | None, after: dict[str, Any]) -> Table:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from shared import events, topics
+from shared import events, kafka, topics
 from shared.deadletters import PREFIX
 from shared.topics import TOPICS
 
@@ -43,11 +43,11 @@ class Upstream:
     def __init__(self, bootstrap_servers: str) -> None:
         self.outcome = Outcome()
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap_servers,
+            **kafka.options_at(bootstrap_servers),
             enable_idempotence=True,
             max_request_size=topics.INGEST.max_message_bytes,
         )
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
+        self._consumer = AIOKafkaConsumer(**kafka.options_at(bootstrap_servers))
         self._listening: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Upstream":

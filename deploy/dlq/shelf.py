@@ -1,4 +1,4 @@
-"""The dead letters as they stand in Kafka, and what is remembered of their replays."""
+"""The dead letters as they stand in Kafka, and what is remembered of each."""
 
 import time
 from collections.abc import Iterator
@@ -13,10 +13,13 @@ from kafka.structs import OffsetAndMetadata
 from deploy.dlq import memory
 from deploy.dlq.letters import DEAD_LETTERS, DeadLetter, letter_of
 from deploy.dlq.memory import Replayed
-from deploy.outbox import REACH_MS, KafkaUnavailable
+from deploy.outbox import REACH_MS, KafkaUnavailable, access, unavailable
 
 GROUP = "dlq-replay"
 """The consumer group whose offsets remember what was replayed. It has no members."""
+
+DROPPED = "dlq-drop"
+"""The same for what was dropped: letters that are not to be replayed."""
 
 POLL_MS = 500
 SILENCE_SECONDS = 30.0
@@ -25,22 +28,23 @@ FETCH_BYTES = 32 * 1024 * 1024
 
 
 class Shelf:
-    """Reads letters and remembers replays. A context manager."""
+    """Reads letters, and remembers of each whether it was handled: replayed, or with group DROPPED
+    dropped. A context manager."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, group: str = GROUP) -> None:
         """Connect. Raises KafkaUnavailable."""
         try:
             self._consumer = KafkaConsumer(
-                bootstrap_servers=bootstrap_servers.split(","),
+                **access(bootstrap_servers),
                 client_id="careloop-dlq",
-                group_id=GROUP,
+                group_id=group,
                 enable_auto_commit=False,
                 fetch_max_bytes=FETCH_BYTES,
                 bootstrap_timeout_ms=REACH_MS,
             )
             self._topics: set[str] = self._consumer.topics()
         except KafkaError as error:
-            raise KafkaUnavailable(f"no Kafka answers at {bootstrap_servers}: {error}") from error
+            raise unavailable(bootstrap_servers, error) from error
 
     def __enter__(self) -> "Shelf":
         return self
@@ -81,8 +85,8 @@ class Shelf:
             return None
         return next(map(letter_of, self._records(place, offset, offset + 1)), None)
 
-    def replayed(self, topic: str, partition: int) -> Replayed:
-        """Which letters of the partition were replayed."""
+    def handled(self, topic: str, partition: int) -> Replayed:
+        """Which letters of the partition were replayed; with group DROPPED, dropped."""
         place = TopicPartition(topic, partition)
         known = self._consumer.committed(place, metadata=True)
         beginning = self._consumer.beginning_offsets([place])[place]
@@ -91,9 +95,9 @@ class Shelf:
             return Replayed(beginning)
         return memory.read(known.offset, known.metadata or "").since(beginning)
 
-    def remember(self, topic: str, partition: int, replayed: Replayed) -> None:
-        """Keep what was replayed, for whoever replays next."""
-        kept = OffsetAndMetadata(replayed.first, replayed.metadata(), -1)
+    def remember(self, topic: str, partition: int, handled: Replayed) -> None:
+        """Keep what was handled, for whoever comes next."""
+        kept = OffsetAndMetadata(handled.first, handled.metadata(), -1)
         self._consumer.commit({TopicPartition(topic, partition): kept}, timeout_ms=COMMIT_MS)
 
     def _records(self, place: TopicPartition, start: int, end: int) -> Iterator[Any]:

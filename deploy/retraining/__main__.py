@@ -13,7 +13,7 @@ from services.feedback import schedule
 from services.feedback.messages.mongo import MongoTrainings
 from shared import log
 from shared.clock import clock
-from shared.errors import TemporaryError
+from shared.errors import FatalError, TemporaryError
 from shared.mongo import Mongo
 
 MODULE = "deploy.retraining"
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         asyncio.run(look(options))
-    except TemporaryError as error:
+    except (FatalError, TemporaryError) as error:
         print(f"cannot train: {error}", file=sys.stderr)
         return 1
     except TrainingFailed as error:

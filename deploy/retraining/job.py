@@ -20,6 +20,7 @@ from shared.envelope import new_event
 from shared.events import ModelPromoted
 from shared.mongo import Mongo
 from shared.publisher import Publisher
+from shared.settings import KafkaSettings
 
 SOURCE = "/careloop/retraining"
 
@@ -36,6 +37,7 @@ async def retrain(options: argparse.Namespace, mongo: Mongo, now: datetime) -> s
     triggers = Triggers(rows=options.rows)
     known = await messages.learnable()
     found = await asyncio.to_thread(lessons, known, triggers, last=await trainings.last(), now=now)
+    await trainings.looked(now, found.drifted)
     if found.model is None or not found.selection.rows:
         return "nothing to learn from yet"
     if not found.reasons and not options.now:
@@ -89,7 +91,7 @@ async def promote(verdict: Mapping[str, Any], kafka: str, now: datetime) -> None
         promoted_at=now,
     )
     cause = ids.derived("promoted", data.name, data.version, now.isoformat())
-    publisher = Publisher(kafka, "careloop-retraining")
+    publisher = Publisher(KafkaSettings(kafka_bootstrap_servers=kafka), "careloop-retraining")
     await publisher.start()
     try:
         await publisher.publish(

@@ -4,6 +4,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -11,6 +12,7 @@ from kafka.errors import KafkaError
 from deploy.runtime.child import Child
 from deploy.runtime.errors import RuntimeUnavailable
 from deploy.runtime.installation import Installation
+from deploy.runtime.kafka_access import BrokerAccess, secured
 from deploy.runtime.kafka_settings import CLUSTER_ID, one_node
 from deploy.runtime.ports import LOOPBACK, answers, free_ports, is_free
 from deploy.runtime.service import Say
@@ -27,14 +29,23 @@ class Broker:
     """
 
     def __init__(
-        self, installation: Installation, folder: Path, *, port: int, flags: Sequence[str], say: Say
+        self,
+        installation: Installation,
+        folder: Path,
+        *,
+        port: int,
+        flags: Sequence[str],
+        say: Say,
+        access: BrokerAccess | None = None,
     ) -> None:
+        """`access`: how it asks who somebody is; without one anybody may do anything."""
         self.url = f"{LOOPBACK}:{port}"
         self._installation = installation
         self._folder = folder.resolve()
         self._port = port
         self._flags = flags
         self._say = say
+        self._access = access
         self._child: Child | None = None
 
     def start(self) -> None:
@@ -54,7 +65,10 @@ class Broker:
             grace_seconds=GRACE_SECONDS,
         )
         try:
-            self._child.wait_ready(lambda: lists_a_broker(self.url), READY_WITHIN_SECONDS)
+            options = self._access.client() if self._access else {}
+            self._child.wait_ready(
+                lambda: lists_a_broker(self.url, **options), READY_WITHIN_SECONDS
+            )
         except BaseException:
             self.kill()
             raise
@@ -80,6 +94,8 @@ class Broker:
             controller_port=free_ports(1)[0],
             data=str(self._folder / "data"),
         )
+        if self._access is not None:
+            settings = secured(settings, self._access)
         file = self._folder / "server.properties"
         file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return file
@@ -90,9 +106,10 @@ class Broker:
             return
         # The id after an equals sign: one that begins with a dash would be read as an option.
         arguments = ("format", f"--cluster-id={CLUSTER_ID}", "--ignore-formatted", "-c")
+        users = () if self._access is None else ("--add-scram", self._access.first_user())
         ended = subprocess.run(
             self._installation.command(
-                "kafka.tools.StorageTool", *arguments, str(settings), flags=self._flags
+                "kafka.tools.StorageTool", *arguments, str(settings), *users, flags=self._flags
             ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -104,8 +121,9 @@ class Broker:
             raise RuntimeUnavailable(f"Kafka cannot format its data folder:\n{ended.stdout}")
 
 
-def lists_a_broker(url: str) -> bool:
-    """Whether Kafka's metadata names a broker: from then on topics can be created."""
+def lists_a_broker(url: str, **options: Any) -> bool:
+    """Whether Kafka's metadata names a broker: from then on topics can be created. `options` say
+    how a client comes there."""
     host, _, port = url.rpartition(":")
     if not answers(host, int(port)):
         return False
@@ -114,6 +132,7 @@ def lists_a_broker(url: str) -> bool:
             bootstrap_servers=url,
             request_timeout_ms=ANSWER_WITHIN_MS,
             bootstrap_timeout_ms=ANSWER_WITHIN_MS,
+            **options,
         )
     except KafkaError:
         return False

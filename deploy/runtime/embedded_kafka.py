@@ -4,6 +4,7 @@ from pathlib import Path
 
 from deploy.runtime.broker import Broker
 from deploy.runtime.installation import install
+from deploy.runtime.kafka_access import BrokerAccess
 from deploy.runtime.ports import LOOPBACK, free_ports
 from deploy.runtime.service import Say
 from deploy.runtime.shared_classes import sharing_flags
@@ -14,11 +15,20 @@ class EmbeddedKafka:
 
     kind = "embedded"
 
-    def __init__(self, folder: Path, *, say: Say, port: int | None = None) -> None:
-        """`port`: where to listen; a free one by default, the same at every restart."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        say: Say,
+        port: int | None = None,
+        access: BrokerAccess | None = None,
+    ) -> None:
+        """`port`: where to listen; a free one by default, the same at every restart. `access`: how
+        it asks who somebody is; without one anybody may do anything."""
         self._folder = folder
         self._say = say
         self._port = port or free_ports(1)[0]
+        self._access = access
         self._broker: Broker | None = None
 
     @property
@@ -35,6 +45,7 @@ class EmbeddedKafka:
                 port=self._port,
                 flags=sharing_flags(installation, self._say),
                 say=self._say,
+                access=self._access,
             )
         self._broker.start()
 

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from deploy.demo.upstream import Upstream
 from deploy.runtime import RuntimeUnavailable
-from deploy.simulation.backlog import Backlog
+from deploy.system.backlog import Backlog
 from deploy.simulation.chart import Chapter, Mark, drawn, series
 from deploy.simulation.models import Models
 from deploy.simulation.population import FOR_PEOPLE, SERVED, Population

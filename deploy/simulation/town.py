@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from deploy.demo.upstream import Upstream
-from deploy.simulation.backlog import Backlog
+from deploy.system.backlog import Backlog
 from deploy.simulation.people import Reply, Ticket, reactions
 from deploy.simulation.truth import Case
 from deploy.system.processes import WorkerProcess

@@ -5,6 +5,7 @@ import time
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared import kafka
 from shared.topics import TOPICS
 
 LOOK_SECONDS = 0.1
@@ -44,7 +45,7 @@ class Backlog:
     async def _consumer(self, group: str) -> AIOKafkaConsumer:
         if group not in self._consumers:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._servers, group_id=group, enable_auto_commit=False
+                **kafka.options_at(self._servers), group_id=group, enable_auto_commit=False
             )
             await consumer.start()
             self._consumers[group] = consumer

@@ -20,8 +20,9 @@ class System:
     """Everything on this machine. A context manager: up on entry, drained and down on exit.
 
     `data` holds what Kafka and the database keep, and the logs; `home` what outlives it: models
-    and secrets. `environment` is what the workers are told besides. `ports` are taken where they
-    are free, by `kafka`, `mongo` or the worker's name; for all others any free port serves.
+    and secrets. `environment` is what the workers are told besides, `each` what one of them is, by
+    its name. `ports` are taken where they are free, by `kafka`, `mongo` or the worker's name; for
+    all others any free port serves.
     """
 
     def __init__(
@@ -31,11 +32,14 @@ class System:
         say: Say,
         environment: Mapping[str, str] | None = None,
         ports: Mapping[str, int] | None = None,
+        *,
+        each: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.data = data
         self._home = home
         self._say = say
         self._given = dict(environment or {})
+        self._each = dict(each or {})
         self._ports = {name: port for name, port in (ports or {}).items() if is_free(port)}
         self._runtime: Runtime | None = None
         self.environment: dict[str, str] = {}
@@ -71,7 +75,8 @@ class System:
     def add(self, name: str, label: str = "") -> WorkerProcess:
         """Start one more process of a worker; it is stopped with the others."""
         log = self.data / "logs" / f"{name}{label}.log"
-        process = WorkerProcess(name, self.environment, log, self._ports.get(f"{name}{label}"))
+        told = {**self.environment, **self._each.get(name, {})}
+        process = WorkerProcess(name, told, log, self._ports.get(f"{name}{label}"))
         process.start()
         self.workers[f"{name}{label}"] = process
         return process

@@ -34,7 +34,11 @@ class ClassifyHandler:
             [ticket.created_at for ticket in tickets],
             now,
         )
-        metrics.OUT_OF_SCOPE.inc(sum(reading.is_out_of_scope for reading in understood))
+        for reading in understood:
+            if reading.is_out_of_scope:
+                metrics.OUT_OF_SCOPE.inc()
+            else:
+                metrics.CONFIDENCE.observe(reading.confidence)
         now = self._now()
         return [
             _outcome(event, TicketClassified(ticket=event.data.ticket, understanding=reading), now)

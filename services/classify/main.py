@@ -32,7 +32,7 @@ def build(settings: ClassifySettings) -> Worker:
     catalogue = read_catalogue(settings.catalogue)
     handler = ClassifyHandler(Understander(served.model, catalogue), worker.now)
     worker.on_close(mongo.close)
-    worker.prepare("the database", mongo.reach)
+    worker.rely_on("the database", mongo.reach)
     worker.prepare("the classifier", served.restore)
     worker.follow(
         Follower(settings, (ModelPromoted,), served.apply, MongoOffsets(mongo), worker.now)

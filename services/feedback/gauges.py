@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from prometheus_client import Gauge
 
 from services.feedback.domain.definitions import ORPHAN_AFTER, STATES, Quality
+from services.feedback.domain.learning.drift import KINDS
 from services.feedback.domain.policy import Policy, Promise
 from services.feedback.domain.quality import Share
 from services.feedback.measuring import Measured, measure
 from services.feedback.ports import Policies
-from services.feedback.quality_ports import ALL, Figures
+from services.feedback.quality_ports import ALL, Figures, Looks
 
 
 class ShareGauge:
@@ -96,6 +97,14 @@ VERSION = Gauge("careloop_policy_version", "Version of the policy in force; 0 be
 THRESHOLD = Gauge(
     "careloop_policy_threshold", "Confidence an automatic reply needs; (all): default", ["intent"]
 )
+ALPHA = Gauge(
+    "careloop_policy_alpha", "The promise: at most this share of automatic replies is wrong"
+)
+DRIFT = Gauge(
+    "careloop_drift",
+    "1 where the last look for a reason to train found that messages have changed, else 0",
+    ["test"],
+)
 
 
 class Gauges:
@@ -105,6 +114,7 @@ class Gauges:
         self,
         figures: Figures,
         policies: Policies,
+        looks: Looks,
         promise: Promise,
         window: timedelta,
         *,
@@ -113,6 +123,7 @@ class Gauges:
     ) -> None:
         self._figures = figures
         self._policies = policies
+        self._looks = looks
         self._promise = promise
         self._window = window
         self._now = now
@@ -124,9 +135,12 @@ class Gauges:
             self._figures, now=self._now(), window=self._window, orphan_after=self._orphan_after
         )
         decided = await self._policies.current()
+        drifted = await self._looks.drifted()
         policy = decided.policy if decided else Policy(0, self._promise.default_threshold)
         _show_quality(measured)
-        _show_policy(policy)
+        _show_policy(policy, self._promise)
+        for kind in KINDS:
+            DRIFT.labels(kind).set(kind in drifted)
 
 
 def _show_quality(measured: Measured) -> None:
@@ -170,8 +184,9 @@ def _show_rates(intent: str, quality: Quality) -> None:
             FIRST_RESPONSE.labels(intent, part).set(time.value / 1000)
 
 
-def _show_policy(policy: Policy) -> None:
+def _show_policy(policy: Policy, promise: Promise) -> None:
     VERSION.set(policy.version)
+    ALPHA.set(promise.alpha)
     THRESHOLD.clear()
     THRESHOLD.labels(ALL).set(policy.default_threshold)
     for intent, threshold in policy.thresholds.items():

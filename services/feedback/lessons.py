@@ -26,13 +26,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True)
 class Lessons:
     """The rows to learn from and those set aside, the newest texts, the model that read them, and
-    why to train now, if there is a reason."""
+    why to train now, if there is a reason; `drifted` are the tests that found a change."""
 
     selection: Selection
     recent: Sequence[str]
     model: str | None
     reasons: tuple[Reason, ...]
     new_rows: int
+    drifted: tuple[str, ...] = ()
 
 
 def lessons(
@@ -46,15 +47,17 @@ def lessons(
         caution=Caution(),
         beside=SEED_ROWS,
     )
+    seen = _drift(known, last, now)
     new = sum(last is None or row.at > last for row in selection.rows)
     reasons = due(
         triggers if last else replace(triggers, every=None),
         new_rows=new,
-        drift=_drift(known, last, now),
+        drift=seen,
         last=last or EPOCH,
         now=now,
     )
-    return Lessons(selection, known.texts(RECENT), known.model, reasons, new)
+    drifted = tuple(one.kind for one in seen.drifted) if seen else ()
+    return Lessons(selection, known.texts(RECENT), known.model, reasons, new, drifted)
 
 
 def _drift(known: Learnable, last: datetime | None, now: datetime) -> Drift | None:

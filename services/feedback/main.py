@@ -8,7 +8,7 @@ from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.learning.watch import Watch
 from services.feedback.gauges import Gauges
 from services.feedback.handlers import FeedbackHandler
-from services.feedback.messages.mongo import MongoChoices, MongoMessages
+from services.feedback.messages.mongo import MongoChoices, MongoMessages, MongoTrainings
 from services.feedback.mongo import MongoHistories, MongoOutcomes, MongoPromotions
 from services.feedback.mongo_policies import MongoPolicies
 from services.feedback.periodic import repeat
@@ -66,12 +66,13 @@ def main() -> int:
     gauges = Gauges(
         outcomes,
         policies,
+        MongoTrainings(mongo),
         settings.promise,
         window,
         now=worker.now,
         orphan_after=timedelta(hours=settings.orphan_hours),
     )
-    worker.prepare("the database", mongo.reach)
+    worker.rely_on("the database", mongo.reach)
     worker.prepare("the indexes of outcomes", outcomes.create_indexes)
     worker.prepare("the indexes of messages", messages.create_indexes)
     worker.on_close(mongo.close)

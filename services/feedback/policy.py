@@ -11,7 +11,7 @@ from services.feedback.mongo_policies import MongoPolicies
 from services.feedback.policy_desk import PolicyDesk
 from services.feedback.settings import Settings
 from shared.clock import clock
-from shared.errors import TemporaryError
+from shared.errors import FatalError, TemporaryError
 from shared.mongo import Mongo
 
 STORED = "The feedback worker publishes it within POLICY_INTERVAL_SECONDS."
@@ -87,7 +87,7 @@ def main() -> int:
     given = parser(settings).parse_args()
     try:
         print(asyncio.run(_run(given, settings)))
-    except (PinRefused, TemporaryError) as error:
+    except (FatalError, PinRefused, TemporaryError) as error:
         print(f"policy: {error}", file=sys.stderr)
         return 1
     return 0

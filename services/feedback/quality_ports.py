@@ -53,6 +53,13 @@ class Figures(Protocol):
         """When the signals since then were said whose response is not known."""
 
 
+class Looks(Protocol):
+    """What the last look for a reason to train found. Raises TemporaryError."""
+
+    async def drifted(self) -> Collection[str]:
+        """The tests that found drift."""
+
+
 class Efforts(Protocol):
     """Time and cost counted by the database. Raises TemporaryError."""
 

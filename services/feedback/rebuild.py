@@ -18,8 +18,9 @@ from services.feedback.handlers import FeedbackHandler, Told
 from services.feedback.messages.mongo import MongoMessages
 from services.feedback.mongo import MongoHistories, MongoOutcomes
 from services.feedback.settings import Settings
+from shared import kafka
 from shared.envelope import Event, Record, decode, peek_type
-from shared.errors import InvalidEvent, TemporaryError
+from shared.errors import FatalError, InvalidEvent, TemporaryError
 from shared.mongo import Mongo
 from shared.topics import FEEDBACK
 
@@ -62,7 +63,7 @@ async def from_the_beginning(
     url: str, topic: str = FEEDBACK.name
 ) -> AsyncIterator[Sequence[Record]]:
     """All that the topic holds by now, in batches. Raises TemporaryError."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=url, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**kafka.options_at(url), enable_auto_commit=False)
     try:
         await consumer.start()
         cluster = await consumer._client.fetch_all_metadata()
@@ -103,7 +104,7 @@ def main() -> int:
     given = parser.parse_args()
     try:
         told = asyncio.run(_rebuild(given.kafka, given.mongo_url, given.database))
-    except (TemporaryError, ValueError) as error:
+    except (FatalError, TemporaryError, ValueError) as error:
         print(f"cannot rebuild: {error}", file=sys.stderr)
         return 1
     print(f"{told} events judged anew in {given.database}")

@@ -43,15 +43,18 @@ class Bodies:
         briefs = {place: brief_of(case, results.get(place)) for place, case in enumerate(cases)}
         asked = {place: brief for place, brief in briefs.items() if brief is not None}
         written = await asyncio.gather(
-            *(self._written(self._writer, brief) for brief in asked.values())
+            *(
+                self._written(self._writer, brief, cases[place].event.data.ticket.ticket_id)
+                for place, brief in asked.items()
+            )
         )
         return dict(zip(asked, written, strict=True))
 
-    async def _written(self, writer: GuardedWriter, brief: Brief) -> Body:
+    async def _written(self, writer: GuardedWriter, brief: Brief, ticket_id: str) -> Body:
         try:
             found = await writer.write(brief)
         except WriterFailed as failed:
-            logger.info("the composer writes instead", why=failed.reason.value)
+            logger.info("the composer writes instead", why=failed.reason.value, ticket_id=ticket_id)
             return Body(None, "composer", {**writer.cost(failed), "llm_failed": 1.0})
         return Body(found.body, found.model, writer.cost(found), prompt.told(brief))
 

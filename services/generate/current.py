@@ -1,5 +1,6 @@
 """What the worker goes by right now; taken once a wave, so that a wave has one rule."""
 
+from services.generate import metrics
 from services.generate.domain.policy import Policy
 from services.generate.knowledge_base import KnowledgeBase
 from shared.errors import TemporaryError
@@ -27,6 +28,8 @@ class Current:
         """Go by this policy, unless it is older than the one in force."""
         if policy.version > self._policy.version:
             self._policy = policy
+            metrics.POLICY.set(policy.version)
 
     def take_knowledge(self, knowledge: KnowledgeBase) -> None:
         self._knowledge = knowledge
+        metrics.KNOWLEDGE.info({"version": knowledge.version})

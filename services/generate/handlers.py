@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.generate import metrics
 from services.generate.acting import order_of, step_of
 from services.generate.bodies import Bodies
 from services.generate.case import Arrival, Case, Incoming, response_id
@@ -98,7 +99,9 @@ class GenerateHandler:
         ]
         # Before the responses: whoever is asked a question must find it remembered.
         await self._stores.steps.keep([step for step in steps if step is not None])
-        return await self._stores.responses.keep(made)
+        kept = await self._stores.responses.keep(made)
+        metrics.count_decisions(cases, self._now())
+        return kept
 
     async def _act(self, cases: Sequence[Case]) -> dict[int, Result]:
         """Carry out what was decided; the results by the case's place."""
@@ -109,7 +112,9 @@ class GenerateHandler:
         ]
         orders = [order_of(cases[place], plan, self._seals) for place, plan in acting]
         results = await self._actions.run(orders) if orders else []
-        return {place: result for (place, _), result in zip(acting, results, strict=True)}
+        found = {place: result for (place, _), result in zip(acting, results, strict=True)}
+        metrics.count_actions(cases, found)
+        return found
 
     def _originals(self, event: Incoming) -> dict[str, str]:
         ticket = event.data.ticket

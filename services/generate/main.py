@@ -4,6 +4,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from services.generate import metrics
 from services.generate.actions.backoffice import HttpBackOffice
 from services.generate.actions.executor import Executor, Patience
 from services.generate.actions.mongo import MongoResults, MongoSteps
@@ -68,7 +69,9 @@ def main() -> int:
     responses, steps, results = MongoResponses(mongo), MongoSteps(mongo), MongoResults(mongo)
     releases = MongoReleases(mongo)
     stores = Stores(responses, releases, MongoReviews(mongo), steps)
-    actions = Executor(results, back_office, Patience(), Breaker())
+    circuit = Breaker(changed=metrics.show_back_office)
+    metrics.show_back_office(circuit.state)
+    actions = Executor(results, back_office, Patience(), circuit)
     encoder = LazyEncoder(store, settings.model_cache, settings.encoder_threads)
     handler = GenerateHandler(
         stores,
@@ -92,7 +95,7 @@ def main() -> int:
     people = PeopleHandler(responses, releases, reviews)
     worker.on_close(back_office.close)
     worker.on_close(mongo.close)
-    worker.prepare("the database", mongo.reach)
+    worker.rely_on("the database", mongo.reach)
     for stored in (responses, releases, steps, results):
         worker.prepare("the indexes", stored.create_indexes)
     worker.prepare("the knowledge", control.restore)

@@ -35,7 +35,7 @@ def main() -> int:
     rules = rules_of(settings)
     attachments = attachments_of(settings)
     handler = IngestHandler(Stores(messages, reports, attachments), keys, rules, now=worker.now)
-    worker.prepare("the database", mongo.reach)
+    worker.rely_on("the database", mongo.reach)
     worker.prepare("the indexes of messages", messages.create_indexes)
     worker.prepare("the index of reports", reports.create_indexes)
     worker.on_close(mongo.close)

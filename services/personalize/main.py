@@ -43,7 +43,7 @@ def build(settings: Settings) -> Worker:
     known = KnownPopulation(profiles, settings.population_customers, worker.now)
     enrichment = Enrichment(served.models, known.population, plans, settings.rules)
     handler = PersonalizeHandler(Recorder(profiles, enrichment), profiles, enrichment, worker.now)
-    worker.prepare("the database", mongo.reach)
+    worker.rely_on("the database", mongo.reach)
     worker.prepare("the indexes", profiles.create_indexes)
     worker.prepare("the models", served.restore)
     worker.on_close(mongo.close)

@@ -57,6 +57,9 @@ class Wired:
     def prepare(self, what: str, step: Step) -> None:
         self._prepare.append(step)
 
+    def rely_on(self, what: str, reach: Step) -> None:
+        self.prepare(what, reach)
+
     def on_close(self, step: Step) -> None:
         self._close.append(step)
 

@@ -53,7 +53,7 @@ def main() -> int:
     mongo = Mongo(settings.mongo_url, "probe")
     probe = Probe(mongo, Path(os.environ["PROBE_AWAY"]))
     worker = Worker("classify", settings)
-    worker.prepare("the database", mongo.reach)
+    worker.rely_on("the database", mongo.reach)
     worker.on_close(mongo.close)
     worker.subscribe(topics.CLASSIFY, probe.handle, handles=(TicketAccepted,))
     return worker.run()

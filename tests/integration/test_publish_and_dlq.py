@@ -204,15 +204,66 @@ async def test_filters_leave_the_others_for_later(stage: Stage) -> None:
     assert "replayed 10 to classify" in bugs.stdout, bugs.stderr
     assert {int((r.key or b"")[1:]) % 2 for r in await stage.read("classify")} == {0}
     listed = await command(stage, "dlq", "list", "--code", "bug.*")
-    assert listed.stdout.count(" yes ") == 10
+    assert listed.stdout.count(" replayed ") == 10
     more = await command(stage, "dlq", "list", "--limit", "3")
-    assert "the newest 3 of 20" in more.stdout and more.stdout.count(" yes ") == 1
+    assert "the newest 3 of 20" in more.stdout and more.stdout.count(" replayed ") == 1
     old = await command(stage, "dlq", "replay", "--since", "2999-01-01")
     assert "nothing to replay" in old.stdout
     rest = await command(stage, "dlq", "replay")
     assert "replayed 10 to classify" in rest.stdout
     assert len({r.key for r in await stage.read("classify")}) == 20
     assert len(await stage.read("classify")) == 20
+
+
+async def test_what_is_dropped_is_recorded_and_given_back_by_nobody(
+    stage: Stage, tmp_path: Path
+) -> None:
+    await bury(stage, ["bug.KeyError", "field.missing"] * 5)
+    record = tmp_path / "records" / "dropped.jsonl"
+    drop = ["dlq", "drop", "--why", "written by a broken upstream", "--record", str(record)]
+    unsaid = await command(stage, "dlq", "drop")
+    assert unsaid.returncode == 2 and "--why" in unsaid.stderr
+    planned = await command(stage, *drop, "--dry-run", "--code", "field.*")
+    assert "5 would be dropped; nothing was done" in planned.stdout and not record.exists()
+    one = await command(stage, *drop, "--key", "T1")
+    assert f"dropped 1 of classify.dlq; recorded in {record}" in one.stdout, one.stderr
+    rest = await command(stage, *drop, "--code", "field.*", "--limit", "9")
+    assert "dropped 4 of classify.dlq" in rest.stdout, rest.stderr
+    again = await command(stage, *drop, "--code", "field.*")
+    assert "nothing to drop" in again.stdout
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    letters = await stage.read("classify.dlq")
+    dropped = [x for x in letters if headers(x)["dlq-code"] == "field.missing"]
+    assert [line["letter"] for line in lines] == [f"classify.dlq:0:{x.offset}" for x in dropped]
+    assert [line["event_id"] for line in lines] == [event_id(x) for x in dropped]
+    assert {line["why"] for line in lines} == {"written by a broken upstream"}
+
+    replayed = await command(stage, "dlq", "replay")
+    assert "replayed 5 to classify" in replayed.stdout, replayed.stderr
+    listed = await command(stage, "dlq", "list")
+    assert listed.stdout.count(" dropped ") == listed.stdout.count(" replayed ") == 5
+    assert {int((r.key or b"")[1:]) % 2 for r in await stage.read("classify")} == {0}
+    after_all = await command(stage, "dlq", "replay", "--again", "--code", "field.*")
+    assert "replayed 5 to classify" in after_all.stdout, after_all.stderr
+
+
+async def test_replay_keeps_order_within_a_partition(stage: Stage) -> None:
+    await bury(stage, ["bug.KeyError"] * 60)
+    first = await command(stage, "dlq", "replay", "--limit", "40")
+    assert "replayed 40 to classify" in first.stdout, first.stderr
+    await command(stage, "dlq", "replay")
+    for partition in range(6):
+        keys = [r.key for r in await stage.read("classify") if r.partition == partition]
+        assert keys == [b"T%d" % number for number in range(partition, 60, 6)]
+
+
+async def test_without_a_record_nothing_is_dropped(stage: Stage, tmp_path: Path) -> None:
+    await bury(stage, ["bug.KeyError"])
+    (tmp_path / "file").write_text("in the way")
+    nowhere = ["--record", str(tmp_path / "file" / "dropped.jsonl")]
+    refused = await command(stage, "dlq", "drop", "--why", "tried", *nowhere)
+    assert refused.returncode == 1 and "cannot record in" in refused.stderr
+    assert "replayed 1 to classify" in (await command(stage, "dlq", "replay")).stdout
 
 
 async def test_personal_data_at_the_door_is_masked(stage: Stage) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from services.classify.artifact import EncoderReference
 from services.classify.domain.heads import Floats
 from services.classify.retraining import snapshot
 from services.classify.retraining.material import Lessons, Material
@@ -20,18 +19,24 @@ from shared.modelstore import ModelStore
 
 
 class OneEncoderWorkshop(Workshop):
-    """A workshop with the encoder that is served now, which reads every text once only."""
+    """A workshop with the encoder that is served now, which reads every text once only, and those
+    of the base as the training before did: in their order, whichever are learned from."""
 
     def __init__(
-        self, store: ModelStore, cache: Path, settings: Settings, encoder: EncoderReference
+        self, store: ModelStore, cache: Path, settings: Settings, material: Material
     ) -> None:
         super().__init__(store, cache, settings)
-        self._encoder = self.stored(encoder)
+        self._encoder = self.stored(material.encoder)
         self._read: dict[str, Floats] = {}
+        base = super().remembered_features(self._encoder, material.base)
+        self._read |= {e.text: row for e, row in zip(material.base, base, strict=True)}
 
     def encoder(self, checkpoint: Checkpoint) -> Encoder:
         """The one served now, whatever the checkpoint: heads are all that is trained."""
         return self._encoder
+
+    def remembered_features(self, encoder: Encoder, examples: Sequence[Example]) -> Floats:
+        return self.features(encoder, examples)
 
     def features(self, encoder: Encoder, examples: Sequence[Example]) -> Floats:
         unread = [example for example in examples if example.text not in self._read]
@@ -45,7 +50,7 @@ class OneEncoderWorkshop(Workshop):
 
 def workshop(material: Material, store: ModelStore, cache: Path, threads: int) -> Workshop:
     settings = Settings(material.plan.seed, threads, material.plan.false_alarms)
-    return OneEncoderWorkshop(store, cache, settings, material.encoder)
+    return OneEncoderWorkshop(store, cache, settings, material)
 
 
 def make(found: Lessons, shop: Workshop) -> Trained:

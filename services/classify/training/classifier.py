@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from tqdm import tqdm
 
 from services.classify.artifact import EncoderReference
 from services.classify.domain.heads import HEADS, Floats, Heads
 from services.classify.domain.scope import OutOfScope
-from services.classify.training import fitting, report
+from services.classify.training import fitting, memo, report
 from services.classify.training import scope as scopes
 from services.classify.training.data import Example
 from shared.encoder.build import ensure_encoder
@@ -66,6 +67,18 @@ class Workshop:
         folder = self._store.fetch(encoder.name, encoder.version, self._cache)
         return Encoder.load(folder, self.settings.threads)
 
+    def remembered_features(self, encoder: Encoder, examples: Sequence[Example]) -> Floats:
+        """The same, for a list that trainings to come will read again."""
+        key = memo.key_of(
+            [example.text for example in examples],
+            encoder.version,
+            self.settings.threads,
+            onnxruntime.__version__,
+        )
+        return memo.remembered(
+            self._cache / ".features", key, lambda: self.features(encoder, examples)
+        )
+
     def features(self, encoder: Encoder, examples: Sequence[Example]) -> Floats:
         """float32 [examples, width]."""
         features = np.empty((len(examples), encoder.width), np.float32)
@@ -87,7 +100,7 @@ def train_heads(
     judged: names and examples of the intents."""
     settings = shop.settings
     encoder = shop.encoder(checkpoint)
-    features = shop.features(encoder, examples)
+    features = shop.remembered_features(encoder, examples)
     mean, scale = moments(features)
     standard = (features - mean) / scale
     further = (shop.features(encoder, described) - mean) / scale

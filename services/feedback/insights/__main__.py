@@ -21,11 +21,12 @@ from services.feedback.insights.wording import INTENTS, LANGUAGES, Wording
 from services.feedback.messages.mongo import MongoMessages
 from shared import log, topics
 from shared.envelope import Event
-from shared.errors import TemporaryError
+from shared.errors import FatalError, TemporaryError
 from shared.events import Payload
 from shared.mongo import Mongo
 from shared.publisher import Publisher
 from shared.rows import DataError
+from shared.settings import KafkaSettings
 
 MODULE = "services.feedback.insights"
 LONGEST_DAYS = 366.0
@@ -126,7 +127,7 @@ async def keep_reporting(given: argparse.Namespace, arguments: Sequence[str]) ->
 
 
 async def _announce(events: Sequence[Event[Payload]], kafka: str) -> None:
-    publisher = Publisher(kafka, "careloop-insights")
+    publisher = Publisher(KafkaSettings(kafka_bootstrap_servers=kafka), "careloop-insights")
     await publisher.start()
     try:
         await publisher.publish(topics.FEEDBACK, *events)
@@ -156,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         findings = write(given)
-    except TemporaryError as error:
+    except (FatalError, TemporaryError) as error:
         print(f"cannot report: {error}", file=sys.stderr)
         return 1
     except (DataError, OSError, ValueError) as error:

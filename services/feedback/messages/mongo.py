@@ -1,7 +1,7 @@
 """Messages in MongoDB."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -116,10 +116,12 @@ class MongoChoices:
 
 
 class MongoTrainings:
-    """`trainings`: a document for each time the classifier was trained again."""
+    """`trainings`: a document for each time the classifier was trained again; `looks`: one of what
+    the last look for a reason to train found."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._trainings = mongo.database["trainings"]
+        self._looks = mongo.database["looks"]
 
     async def last(self) -> datetime | None:
         """When the last one began; None before the first. Raises TemporaryError."""
@@ -132,6 +134,20 @@ class MongoTrainings:
         """Raises TemporaryError."""
         with failures_named():
             await self._trainings.insert_one({"_id": began, "verdict": dict(verdict)})
+
+    async def looked(self, at: datetime, drifted: Collection[str]) -> None:
+        """Remember the tests that found drift. Raises TemporaryError."""
+        with failures_named():
+            await self._looks.replace_one(
+                {"_id": "drift"}, {"at": at, "drifted": list(drifted)}, upsert=True
+            )
+
+    async def drifted(self) -> Collection[str]:
+        """Those tests. Raises TemporaryError."""
+        with failures_named():
+            found = await self._looks.find_one({"_id": "drift"})
+        kinds: list[str] = found["drifted"] if found else []
+        return kinds
 
 
 def _is_label(event: Event[Any]) -> bool:

@@ -11,7 +11,7 @@ from services.feedback.aggregations import DIMENSIONS
 from services.feedback.domain.definitions import ORPHAN_AFTER
 from services.feedback.report.reading import read
 from services.feedback.settings import Settings
-from shared.errors import TemporaryError
+from shared.errors import FatalError, TemporaryError
 from shared.mongo import Mongo
 
 HOUR = timedelta(hours=1)
@@ -53,7 +53,7 @@ def main() -> int:
     )
     try:
         asyncio.run(_print(parser.parse_args(), settings.answer_threshold))
-    except TemporaryError as error:
+    except (FatalError, TemporaryError) as error:
         print(f"cannot report: {error}", file=sys.stderr)
         return 1
     return 0

@@ -23,7 +23,7 @@ from services.generate.knowledge.embed import Embedder
 from services.generate.knowledge.fit import fit, gather, judge
 from services.generate.knowledge.options import add_encoder_options, encoder_of
 from shared.encoder.encoder import Encoder
-from shared.errors import TemporaryError
+from shared.errors import FatalError, TemporaryError
 from shared.modelstore import ArtifactCorrupt, ArtifactMissing, ModelStore
 
 
@@ -39,7 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.announce:
             asyncio.run(announce(made, options.announce, datetime.now(UTC)))
             print("Running workers have been told.")
-    except (UnusableInput, ArtifactMissing, ArtifactCorrupt, TemporaryError, OSError) as error:
+    except (
+        FatalError,
+        UnusableInput,
+        ArtifactMissing,
+        ArtifactCorrupt,
+        TemporaryError,
+        OSError,
+    ) as error:
         print(f"knowledge: {error}", file=sys.stderr)
         return 1
     return 0

@@ -5,6 +5,7 @@ from datetime import datetime
 from shared.envelope import new_event
 from shared.events import KnowledgeUpdated
 from shared.publisher import Publisher
+from shared.settings import KafkaSettings
 from shared.topics import FEEDBACK
 
 
@@ -13,7 +14,9 @@ async def announce(version: str, bootstrap_servers: str, now: datetime) -> None:
     update = KnowledgeUpdated(version=version, updated_at=now)
     cause = f"knowledge {version} {now.isoformat()}"
     event = new_event(update, cause=cause, source="/careloop/generate", now=now)
-    publisher = Publisher(bootstrap_servers, "careloop-knowledge")
+    publisher = Publisher(
+        KafkaSettings(kafka_bootstrap_servers=bootstrap_servers), "careloop-knowledge"
+    )
     await publisher.start()
     try:
         await publisher.publish(FEEDBACK, event)

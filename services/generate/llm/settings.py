@@ -4,15 +4,16 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from services.generate.llm.prompt import Output
+from shared.settings import FromEnvironment
 
 
-class LlmSettings(BaseSettings):
+class LlmSettings(FromEnvironment):
     """None is asked until LLM_BACKEND says so."""
 
-    model_config = SettingsConfigDict(env_prefix="llm_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="llm_")
 
     backend: Literal["none", "openai", "transformers"] = Field(
         "none", description="an OpenAI-compatible endpoint, or a model in this process"

@@ -18,6 +18,7 @@ from services.ingest.domain.pii import (
     numeric_ids,
     own_names,
     plates,
+    repeated,
     travel,
 )
 from services.ingest.domain.pii.kinds import Found, Kind, folded, without
@@ -68,10 +69,13 @@ class Finder:
             names_en.find,
         )
         taken: list[Found] = []
+        written = text
         for step in steps:
             found = _apart(_bounded(step(text), len(text)))
             text = without(text, found)
             taken += found
+        names = {written[one.start : one.end]: one.normal for one in taken if one.kind == "NAME"}
+        taken += _apart(_bounded(repeated.find(text, names), len(text)))
         return sorted(taken, key=lambda item: item.start)
 
     def _emails(self, text: str) -> Iterator[Found]:

@@ -16,6 +16,7 @@ from services.feedback.domain.policy import Count, Decided, Tuning
 from services.feedback.domain.quality import Dimension
 from services.feedback.gauges import Gauges
 from services.feedback.measuring import measure, measure_efficiency
+from services.feedback.messages.mongo import MongoTrainings
 from services.feedback.mongo import MongoOutcomes
 from services.feedback.mongo_policies import MongoPolicies
 from services.feedback.quality_ports import ALL
@@ -103,8 +104,16 @@ async def test_the_figures_show_in_gauges_and_report(mongo: Mongo) -> None:
     why = {"shipping": "3 of 3 automatic replies judged bad: 0.55 -> 0.83"}
     tuning = Tuning(0.55, {"shipping": 0.83}, why, {"shipping": Count(0, 3)})
     await MongoPolicies(mongo).add(Decided(1, tuning, PROMISE, at(30)))
-    gauges = Gauges(MongoOutcomes(mongo), MongoPolicies(mongo), PROMISE, MONTH, now=lambda: EVENING)
+    looks = MongoTrainings(mongo)
+    gauges = Gauges(
+        MongoOutcomes(mongo), MongoPolicies(mongo), looks, PROMISE, MONTH, now=lambda: EVENING
+    )
     await gauges.refresh()
+    assert gauge("policy_alpha") == PROMISE.alpha
+    assert gauge("drift", test="embedding") == 0
+    await looks.looked(EVENING, ["embedding", "labels"])
+    await gauges.refresh()
+    assert (gauge("drift", test="embedding"), gauge("drift", test="confidence")) == (1, 0)
     assert gauge("quality_responses", intent="refund", decision="answer") == 3
     assert gauge("quality_responses", intent="refund", decision="ask") == 1
     assert gauge("quality_judged", intent="refund", verdict="silent") == 2
@@ -138,6 +147,7 @@ async def test_the_figures_show_in_gauges_and_report(mongo: Mongo) -> None:
     late = Gauges(
         MongoOutcomes(mongo),
         MongoPolicies(mongo),
+        looks,
         PROMISE,
         MONTH,
         now=lambda: EVENING + timedelta(days=40),

@@ -11,14 +11,32 @@ WORKERS = ("ingest", "classify", "personalize", "generate", "feedback")
 JOBS = {"retraining": "trainer", "insights": "insights"}
 """The services of the Compose file that do something every so often, with their images."""
 
+WATCHERS = {"prometheus": 9090, "alertmanager": 9093, "grafana": 3000}
+"""The services that watch the others, with the ports they listen on."""
+
 
 def compose() -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
     return content
 
 
+def mounts(service: str) -> dict[str, tuple[str, bool]]:
+    """Where the service mounts which volume or path, and whether it may write there."""
+    found = {}
+    for given in compose()["services"][service].get("volumes", ()):
+        if isinstance(given, str):
+            source, target, *options = given.split(":")
+            assert options in ([], ["ro"])
+            found[target] = (source, not options)
+        else:
+            assert given["type"] == "volume"
+            found[given["target"]] = (given["source"], not given.get("read_only", False))
+    return found
+
+
 class Stages:
-    """The stages of the Dockerfile: for each its instructions, and what it is made from."""
+    """The stages of the Dockerfile: for each its instructions, and what it is made from; and the
+    arguments of the whole file with their defaults."""
 
     def __init__(self) -> None:
         self.instructions: dict[str, list[tuple[str, str]]] = {}
@@ -26,11 +44,15 @@ class Stages:
         text = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         name = ""
+        self.arguments: dict[str, str] = {}
         for line in "\n".join(lines).replace("\\\n", " ").splitlines():
             word, _, rest = line.strip().partition(" ")
             if word == "FROM":
                 parent, _, name = rest.partition(" AS ")
                 self.parent[name], self.instructions[name] = parent, []
+            elif word == "ARG" and not name:
+                argument, _, default = rest.partition("=")
+                self.arguments[argument] = default
             elif word:
                 self.instructions[name].append((word, rest.strip()))
 

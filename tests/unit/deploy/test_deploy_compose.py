@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from opentelemetry.sdk import environment_variables
 
 from deploy.retraining.settings import RetrainingSettings
 from services.feedback.insights.settings import InsightsSettings
@@ -12,7 +13,7 @@ from services.feedback.schedule import GRACE_SECONDS
 from services.generate.llm.settings import LlmSettings
 from shared.settings import WorkerSettings
 from shared.topics import TOPICS
-from tests.unit.deploy.kit import JOBS, ROOT, WORKERS, Stages, compose
+from tests.unit.deploy.kit import JOBS, ROOT, WATCHERS, WORKERS, Stages, compose, mounts
 
 COMPOSE = compose()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -28,19 +29,6 @@ JOB_SETTINGS: dict[str, type[WorkerSettings]] = {
     "insights": InsightsSettings,
 }
 OF_PYTHON = {"PATH", "PYTHONUNBUFFERED", "PIP_DISABLE_PIP_VERSION_CHECK"}
-
-
-def mounts(service: str) -> dict[str, tuple[str, bool]]:
-    """Where the service mounts which volume, and whether it may write there."""
-    found = {}
-    for given in SERVICES[service].get("volumes", ()):
-        if isinstance(given, str):
-            source, target = given.split(":")
-            found[target] = (source, True)
-        else:
-            assert given["type"] == "volume"
-            found[given["target"]] = (given["source"], not given.get("read_only", False))
-    return found
 
 
 def told_by_image(target: str) -> dict[str, str]:
@@ -61,7 +49,7 @@ def settings_of(worker: str) -> type[WorkerSettings]:
 
 
 def test_everything_is_there() -> None:
-    expected = {"kafka", "mongo", "topics", "models", "tools", *WORKERS, *JOBS}
+    expected = {"kafka", "mongo", "topics", "models", "tools", *WORKERS, *JOBS, *WATCHERS}
     assert SERVICES.keys() == expected
 
 
@@ -82,8 +70,11 @@ def test_what_is_built_and_mounted_is_declared(service: str) -> None:
     if build is not None:
         assert (ROOT / build["dockerfile"]).is_file()
         assert build["target"] in Stages().instructions
-    for volume, _ in mounts(service).values():
-        assert volume in COMPOSE["volumes"]
+    for source, writes in mounts(service).values():
+        if source.startswith("./"):
+            assert (ROOT / source).exists() and not writes
+        else:
+            assert source in COMPOSE["volumes"]
 
 
 @pytest.mark.parametrize("worker", WORKERS)
@@ -91,6 +82,7 @@ def test_a_worker_is_told_only_what_it_knows(worker: str) -> None:
     known = {name.upper() for name in settings_of(worker).model_fields}
     if worker == "generate":
         known |= {f"LLM_{name.upper()}" for name in LlmSettings.model_fields}
+    known |= {name for name in vars(environment_variables) if name.startswith("OTEL_")}
     assert SERVICES[worker]["environment"].keys() <= known
     assert told_by_image(worker).keys() - OF_PYTHON <= known
 
@@ -118,8 +110,14 @@ def test_a_job_has_the_time_to_end_what_it_is_at(job: str) -> None:
     assert SERVICES[job]["init"] is True, "a job starts processes, and somebody has to reap them"
 
 
-@pytest.mark.parametrize("service", [*WORKERS, *JOBS, "models"])
-def test_what_is_ours_runs_with_no_rights_and_writes_to_volumes_alone(service: str) -> None:
+@pytest.mark.parametrize("worker", WORKERS)
+def test_traces_go_where_the_environment_says(worker: str) -> None:
+    told = SERVICES[worker]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    assert told == "${OTEL_EXPORTER_OTLP_ENDPOINT:-}"
+
+
+@pytest.mark.parametrize("service", [*WORKERS, *JOBS, *WATCHERS, "models", "topics", "tools"])
+def test_all_but_the_stores_runs_with_no_rights_and_writes_to_volumes_alone(service: str) -> None:
     given = SERVICES[service]
     assert given["read_only"] is True and given["tmpfs"] == ["/tmp"]
     assert given["cap_drop"] == ["ALL"]
@@ -134,7 +132,8 @@ def test_models_are_written_by_the_trainer_alone_and_read_by_those_who_serve_the
         if volume == "models"
     }
     assert {name for name, (_, writes) in users.items() if writes} == {"models", "retraining"}
-    assert {name for name, (_, writes) in users.items() if not writes} == {"classify", "generate"}
+    readers = {name for name, (_, writes) in users.items() if not writes}
+    assert readers == {"classify", "generate", "personalize"}
     assert SERVICES["models"]["image"] == SERVICES["retraining"]["image"] == "careloop/trainer"
     for name, (place, _) in users.items():
         image = told_by_image(SERVICES[name]["build"]["target"])
@@ -145,7 +144,7 @@ def test_models_are_written_by_the_trainer_alone_and_read_by_those_who_serve_the
 
 def test_a_mount_that_only_reads_fills_no_empty_volume() -> None:
     """It would be filled from an image whose folder is root's, and the trainer could not write."""
-    for name in ("classify", "generate"):
+    for name in ("classify", "generate", "personalize"):
         (mounted,) = SERVICES[name]["volumes"]
         assert mounted["volume"] == {"nocopy": True}
 
@@ -181,8 +180,8 @@ def test_a_worker_can_be_scaled_and_drains_before_it_is_killed(worker: str) -> N
     assert seconds(service["stop_grace_period"]) >= drain + 5
 
 
-@pytest.mark.parametrize("service", ["kafka", "mongo", *WORKERS, *JOBS])
-def test_everything_that_runs_on_is_bounded(service: str) -> None:
+@pytest.mark.parametrize("service", SERVICES)
+def test_everything_that_runs_is_bounded(service: str) -> None:
     limits = SERVICES[service]["deploy"]["resources"]["limits"]
     assert limits.keys() == {"cpus", "memory"}
 
@@ -199,11 +198,6 @@ def test_a_secret_is_asked_for_and_given_to_those_alone_who_need_it(
     for name in holders:
         given = SERVICES[name]["environment"][secret]
         assert re.fullmatch(rf"\$\{{{secret}:\?[^${{}}]*python -m services.ingest.keys.*\}}", given)
-
-
-def test_nothing_is_reached_from_other_machines() -> None:
-    ports = [port for service in SERVICES.values() for port in service.get("ports", ())]
-    assert ports and all(port.startswith("127.0.0.1:") for port in ports)
 
 
 def test_kafka_is_the_one_that_is_tested_with() -> None:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from deploy.dlq import memory
 from deploy.dlq.display import headers_table, table_of, value_text
+from deploy.dlq.drop import Order, line_of
 from deploy.dlq.letters import DeadLetter, Filter, letter_of
 from deploy.dlq.memory import LONGEST, MemoryFull, Replayed
 from shared import deadletters
@@ -84,6 +86,11 @@ def test_a_letter_whose_value_was_left_out_is_not_replayed_without_it() -> None:
         (Filter(since=NOW), True),
         (Filter(since=NOW + timedelta(seconds=1)), False),
         (Filter(codes=["bug.*"], since=NOW), False),
+        (Filter(until=NOW), False),
+        (Filter(until=NOW + timedelta(seconds=1)), True),
+        (Filter(since=NOW, until=NOW + timedelta(seconds=1)), True),
+        (Filter(keys=["T-0", "T-1"]), True),
+        (Filter(keys=["T-"]), False),
     ],
 )
 def test_filters(wanted: Filter, matches: bool) -> None:
@@ -103,16 +110,31 @@ def test_what_was_cleaned_at_the_door_is_shown() -> None:
     assert "4111" in value_text(letter("classify"), False)
 
 
+def test_the_record_of_a_drop_says_who_why_and_what_but_not_what_people_wrote() -> None:
+    order = Order("mended by release 7", "sre", NOW + timedelta(hours=1), Path("unused"))
+    assert line_of(letter("ingest"), order) == {
+        "dropped_at": "2026-11-23T11:00:00+00:00",
+        "by": "sre",
+        "why": "mended by release 7",
+        "letter": "ingest.dlq:0:7",
+        "source": "ingest:3:41",
+        "died_at": "2026-11-23T10:00:00+00:00",
+        "code": "field.missing",
+        "field": "body",
+        "event_id": "e-1",
+    }
+
+
 def test_the_table_shows_no_value_and_says_what_was_replayed() -> None:
-    table = shown(table_of("ingest.dlq", [(letter("ingest"), True)], more=3))
-    assert "ingest:3:41" in table and "yes" in table and "T-1" in table
+    table = shown(table_of("ingest.dlq", [(letter("ingest"), "replayed")], more=3))
+    assert "ingest:3:41" in table and "replayed" in table and "T-1" in table
     assert "4111" not in table
     assert "the newest 1 of 4" in table
 
 
 def test_a_message_cannot_steer_the_terminal() -> None:
     hostile = letter(key=b"T\x1b[2J", value=b"\x1b]0;gone\x07", code="[red]\x1b[31m")
-    output = shown(table_of("classify.dlq", [(hostile, False)]), value_text(hostile, False))
+    output = shown(table_of("classify.dlq", [(hostile, "")]), value_text(hostile, False))
     assert "\x1b" not in output and "\x07" not in output
     assert "[red]" in output
 

@@ -135,3 +135,18 @@ def test_other_words_are_no_names(finder: Finder, text: str) -> None:
 def test_capitals_make_no_other_person(finder: Finder) -> None:
     found = finder.find("my name is john smith\nRegards,\nJohn Smith")
     assert [item.normal for item in found] == ["john smith", "john smith"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("My name is Alberico Rizzo. Send it to Alberico Rizzo again.", ["Alberico Rizzo"] * 2),
+        ("我叫王小明，订单是王小明本人下的，请联系王小明。", ["王小明"] * 3),
+        ("My name is Fletcher Hill. Fletcher Hills is a town.", ["Fletcher Hill"]),
+        ("Mr. Hope called. I hope he is well, Hope sent it.", ["Hope"]),
+    ],
+)
+def test_a_name_told_once_is_found_wherever_it_stands_again(
+    finder: Finder, text: str, wanted: list[str]
+) -> None:
+    assert names(finder, text) == wanted

@@ -33,6 +33,7 @@ class Record:
     partition: int = 0
     key: bytes | None = None
     topic: str = CLASSIFY.name
+    timestamp: int = int(NOW.timestamp() * 1000)
 
 
 def record(
@@ -52,17 +53,26 @@ class FakeConsumer:
     """Remembers what it was told. `revoked` partitions are no longer its own."""
 
     def __init__(self) -> None:
-        self.committed: dict[int, int] = {}
+        self.commits: dict[int, int] = {}
         self.positions: dict[int, int] = {}
         self.paused: set[int] = set()
         self.revoked: set[int] = set()
+        self.kept_from: dict[int, int] = {}
         self.commit_error: KafkaError | None = None
         self.resumed = asyncio.Event()
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if self.commit_error is not None:
             raise self.commit_error
-        self.committed |= {place.partition: offset for place, offset in offsets.items()}
+        self.commits |= {place.partition: offset for place, offset in offsets.items()}
+
+    async def committed(self, place: TopicPartition) -> int | None:
+        return self.commits.get(place.partition)
+
+    async def beginning_offsets(
+        self, places: Sequence[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        return {place: self.kept_from.get(place.partition, 0) for place in places}
 
     def seek(self, place: TopicPartition, offset: int) -> None:
         if place.partition in self.revoked:

@@ -21,7 +21,7 @@ async def test_a_batch_is_handled_published_and_committed() -> None:
     await stage.deliver(record(5, "A"), record(6, "B"), record(3, "C", partition=1))
     assert handler.waves == [["A6", "B7", "C4"]]
     assert len(stage.publisher.ids("personalize")) == 3
-    assert stage.consumer.committed == {0: 7, 1: 4}
+    assert stage.consumer.commits == {0: 7, 1: 4}
     assert stage.consumer.paused == set()
 
 
@@ -43,7 +43,7 @@ async def test_what_is_away_blocks_its_partition_and_no_other() -> None:
         record(0, "X", partition=1),
         record(1, "X", partition=1),
     )
-    assert stage.consumer.committed == {0: 1, 1: 2}, "only what stands before the blocked one"
+    assert stage.consumer.commits == {0: 1, 1: 2}, "only what stands before the blocked one"
     assert stage.consumer.positions == {0: 1}, "read again from there"
     assert stage.consumer.paused == {0}
     assert handler.seen("B2") == 3, "tried in place first"
@@ -61,7 +61,7 @@ async def test_a_paused_partition_is_resumed_and_goes_on() -> None:
     handler.back = True
     await asyncio.wait_for(stage.consumer.resumed.wait(), 5)
     await stage.deliver(*records)
-    assert stage.consumer.committed == {0: 2}
+    assert stage.consumer.commits == {0: 2}
     assert len(stage.publisher.ids("personalize")) == 2
 
 
@@ -70,7 +70,7 @@ async def test_a_partition_taken_away_meanwhile_is_left_alone() -> None:
     stage.consumer.revoked = {0}
     await stage.deliver(record(0, "A", "away"))
     assert stage.consumer.paused == set()
-    assert stage.consumer.committed == {}
+    assert stage.consumer.commits == {}
 
 
 async def test_poison_is_a_dead_letter_and_costs_its_neighbours_nothing() -> None:
@@ -83,7 +83,7 @@ async def test_poison_is_a_dead_letter_and_costs_its_neighbours_nothing() -> Non
     assert letter["dlq-attempts"] == "3"
     assert letter["dlq-source-topic"] == "classify"
     assert (letter["dlq-source-partition"], letter["dlq-source-offset"]) == ("0", "1")
-    assert stage.consumer.committed == {0: 3}
+    assert stage.consumer.commits == {0: 3}
     assert handler.seen("A1") == 2, "once with the poison, and once without"
 
 
@@ -107,7 +107,7 @@ async def test_an_invalid_event_is_a_dead_letter_at_once_as_it_came() -> None:
     }
     assert stage.publisher.written[0][1] == came.value
     assert refusals == 1
-    assert stage.consumer.committed == {0: 1}
+    assert stage.consumer.commits == {0: 1}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ async def test_what_cannot_be_read_is_a_dead_letter(value: bytes, code: str) -> 
     await stage.deliver(record(0, "A"), bad(1, value), record(2, "B"))
     assert [letter["dlq-code"] for letter in stage.publisher.letters()] == [code]
     assert len(stage.publisher.ids("personalize")) == 2
-    assert stage.consumer.committed == {0: 3}
+    assert stage.consumer.commits == {0: 3}
 
 
 async def test_what_is_for_others_is_passed_over() -> None:
@@ -135,14 +135,14 @@ async def test_what_is_for_others_is_passed_over() -> None:
     await stage.deliver(other, nobodys)
     assert handler.waves == []
     assert stage.publisher.written == [], "the topic's owner writes its dead letters"
-    assert stage.consumer.committed == {0: 2}
+    assert stage.consumer.commits == {0: 2}
 
 
 async def test_a_write_that_fails_blocks_its_partition() -> None:
     stage = Stage(Handler())
     stage.publisher.lost = lambda topic, key: key == b"B"
     await stage.deliver(record(0, "A"), record(1, "B"), record(2, "C"), record(0, "X", partition=1))
-    assert stage.consumer.committed == {0: 1, 1: 1}
+    assert stage.consumer.commits == {0: 1, 1: 1}
     assert stage.consumer.positions == {0: 1}
     assert stage.publisher.letters() == []
 
@@ -152,11 +152,11 @@ async def test_nothing_is_committed_while_nothing_can_be_written(message: Record
     stage = Stage(Handler())
     stage.publisher.away = True
     await stage.deliver(message)
-    assert stage.consumer.committed == {}
+    assert stage.consumer.commits == {}
     assert stage.consumer.positions == {0: 0}
     stage.publisher.away = False
     await stage.deliver(message)
-    assert stage.consumer.committed == {0: 1}
+    assert stage.consumer.commits == {0: 1}
     assert len(stage.publisher.written) == 1
 
 
@@ -164,14 +164,14 @@ async def test_too_many_dead_letters_stop_the_worker_and_commit_nothing() -> Non
     stage = Stage(Handler(), limit=3)
     with pytest.raises(FatalError, match="more than 3 dead letters from classify"):
         await stage.deliver(*(record(n, f"T{n}", "bug") for n in range(5)))
-    assert stage.consumer.committed == {}
+    assert stage.consumer.commits == {}
     assert len(stage.publisher.letters()) == 3
 
 
 async def test_bad_messages_from_outside_do_not_stop_the_worker() -> None:
     stage = Stage(Handler(), limit=3, worker="ingest", topic=TOPICS["ingest"])
     await stage.deliver(*(Record(b"no", [], n, topic="ingest") for n in range(10)))
-    assert stage.consumer.committed == {0: 10}
+    assert stage.consumer.commits == {0: 10}
 
 
 @pytest.mark.parametrize("error", [CommitFailedError(), KafkaError("no")])
@@ -189,7 +189,7 @@ async def test_a_handler_that_forgets_an_event_stops_the_worker() -> None:
     stage = Stage(forgetful)
     with pytest.raises(FatalError, match="2 events gave 1 outcomes"):
         await stage.deliver(record(0, "A"), record(1, "B"))
-    assert stage.consumer.committed == {}
+    assert stage.consumer.commits == {}
 
 
 async def test_a_handler_that_raises_for_what_is_away_blocks_all_it_was_given() -> None:
@@ -198,7 +198,7 @@ async def test_a_handler_that_raises_for_what_is_away_blocks_all_it_was_given() 
 
     stage = Stage(away)
     await stage.deliver(record(0, "A"), record(4, "B", partition=2))
-    assert stage.consumer.committed == {}
+    assert stage.consumer.commits == {}
     assert stage.consumer.positions == {0: 0, 2: 4}
     assert stage.publisher.written == []
 
@@ -210,7 +210,7 @@ async def test_once_stopping_there_are_no_further_attempts() -> None:
     await stage.deliver(record(0, "A"), record(1, "B", "away"), record(2, "P", "bug"))
     assert handler.seen("B2") + handler.seen("P3") <= 4, "one attempt, and one each alone"
     assert stage.publisher.letters() == []
-    assert stage.consumer.committed == {0: 1}
+    assert stage.consumer.commits == {0: 1}
 
 
 async def test_redelivery_publishes_the_same_again() -> None:

@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from services.feedback.domain.learning.significance import holm
 
 Floats = NDArray[np.float32]
 Kind = Literal["embedding", "labels", "confidence", "out_of_scope"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MOST = 500
 """Messages compared of either window: a difference that takes more to be seen is not worth a

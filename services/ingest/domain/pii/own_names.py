@@ -9,7 +9,7 @@ from services.ingest.domain.pii.not_names import NOT_A_NAME
 from services.ingest.domain.pii.surnames import DOUBLE, SINGLE
 from services.ingest.domain.pii.words import words
 
-_WORDS_TOO = words(
+WORDS_TOO = words(
     "will mark may grace hope rose bill rich grant frank art joy dawn summer sunny faith ray"
     " jack max page"
     " case chase chance drew cash price day long young white black green brown gray grey king"
@@ -68,7 +68,7 @@ def _western(parts: list[str]) -> Iterator[re.Pattern[str]]:
     for word, pattern in zip(parts, plain, strict=True):
         small = word.lower()
         # Will and Mark begin sentences, so even their capitals say little.
-        if len(word) < 3 or small in NOT_A_NAME or small in _WORDS_TOO:
+        if len(word) < 3 or small in NOT_A_NAME or small in WORDS_TOO:
             continue
         forms = {_folded(word), _folded(word).upper(), _folded(word).capitalize()}
         if len(word) > 3:

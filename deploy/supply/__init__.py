@@ -1,0 +1,1 @@
+"""What careloop is made of: bills of material, licences, known weaknesses."""
