@@ -18,7 +18,6 @@ from rich.table import Table
 
 from deploy.demo.upstream import Upstream
 from deploy.runtime import RuntimeUnavailable
-from deploy.system.backlog import Backlog
 from deploy.simulation.chart import Chapter, Mark, drawn, series
 from deploy.simulation.models import Models
 from deploy.simulation.population import FOR_PEOPLE, SERVED, Population
@@ -27,6 +26,7 @@ from deploy.simulation.scenarios.stage import Row, Stage
 from deploy.simulation.town import POLICY_INTERVAL_SECONDS, START, Town
 from deploy.simulation.wishes import LEARNED_FROM, corpus
 from deploy.system import System, WorkerFailed
+from deploy.system.backlog import Backlog
 from services.feedback.domain.policy import Policy, Promise
 from shared.clock import set_clock
 

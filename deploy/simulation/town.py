@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from deploy.demo.upstream import Upstream
-from deploy.system.backlog import Backlog
 from deploy.simulation.people import Reply, Ticket, reactions
 from deploy.simulation.truth import Case
+from deploy.system.backlog import Backlog
 from deploy.system.processes import WorkerProcess
 from services.feedback.domain.policy import Policy
 from shared.clock import set_clock
