@@ -11,6 +11,7 @@ from deploy.retraining.settings import RetrainingSettings
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
 from deploy.system.jobs import JobProcess, Jobs, insights, retraining
+from deploy.system.monitoring import watched
 from services.feedback.insights.settings import InsightsSettings
 from services.feedback.schedule import MOST_HOURS
 
@@ -23,6 +24,7 @@ PORTS = {
     "generate": 8084,
     "feedback": 8085,
     "backoffice": 8090,
+    "prometheus": 9090,
 }
 """The usual ports, where they are free."""
 
@@ -61,6 +63,7 @@ def main() -> int:
         with (
             System(home / "run", home, say, ports=PORTS) as system,
             Jobs(jobs_of(system, given), say) as jobs,
+            watched(system, PORTS["prometheus"], say),
         ):
             kafka = system.runtime.endpoints.kafka
             say(f"careloop is up on Kafka at {kafka}. Ctrl-C drains and stops it. Try:")

@@ -42,8 +42,11 @@ DATABASE_SECONDS = Histogram(
     "careloop_database_seconds", "One command of the database, by its name", ["command"]
 )
 DATABASE_ERRORS = Counter(
-    "careloop_database_errors_total", "Commands of the database that failed", ["command"]
+    "careloop_database_errors_total",
+    "Commands of the database that failed; unreachable: could not even be sent",
+    ["command"],
 )
+UNREACHABLE = DATABASE_ERRORS.labels("unreachable")
 READY = Gauge("careloop_ready", "1 when the worker is ready to work")
 
 
@@ -52,6 +55,7 @@ def show_topic(topic: str) -> None:
     from what never came."""
     for counter in (RECEIVED, PAUSED, UNCOMMITTED, REBALANCES, LOST):
         counter.labels(topic)
+    RETRIED.labels(topic, "TemporaryError")
     for result in ("done", "dead_letter", "ignored"):
         PROCESSED.labels(topic, result)
     for gauge in (OLDEST, STALLED, ASSIGNED):

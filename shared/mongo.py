@@ -88,6 +88,7 @@ def failures_named() -> Iterator[None]:
             ) from error
         raise
     except AWAY as error:
+        metrics.UNREACHABLE.inc()
         if UNTRUSTED in str(error):
             raise FatalError(
                 "the database shows a certificate that is not trusted: mend tlsCAFile or the name "

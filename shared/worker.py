@@ -26,7 +26,7 @@ from shared.publisher import Publisher
 from shared.rebalancing import Rebalancing
 from shared.settings import WorkerSettings
 from shared.subscription import Subscription
-from shared.topics import TopicCard
+from shared.topics import TOPICS, TopicCard
 from shared.watching import Watched
 
 logger = log.get(__name__)
@@ -65,6 +65,7 @@ class Worker:
         self._phase: str | None = "starting"
         self._topics: list[str] = []
         self.health.ready_when("worker", lambda: self._phase)
+        metrics.READY.set_function(lambda: float(not self.health.unready()))
         self.health.ready_when("Kafka", self._backlog.kafka_away)
         self.health.alive_when("progress", self._backlog.stuck)
 
@@ -147,6 +148,9 @@ class Worker:
 
         subscriber(on_batch)
         metrics.show_topic(topic.name)
+        for written in TOPICS.values():
+            if self.name in written.producers:
+                metrics.PUBLISHED.labels(written.name)
         self._backlog.add(Reading(topic.name, delivery.progress, lambda: subscriber.consumer))
 
     # -- running -----------------------------------------------------------------------------
@@ -194,7 +198,6 @@ class Worker:
             ]:
                 tasks.create_task(_coroutine(step))
             self._phase = None
-            metrics.READY.set(1)
             logger.info("ready", topics=self._topics)
             await self._stopping.wait()
 
@@ -236,7 +239,6 @@ class Worker:
     async def _drain(self, working: "asyncio.Task[None]") -> None:
         """Finish the batches under way, then let go of everything."""
         self._phase = "stopping"
-        metrics.READY.set(0)
         for delivery in self._deliveries:
             delivery.stop()
         await self._broker.stop()

@@ -1,4 +1,4 @@
-"""SIGTERM ends a command as Ctrl-C does: what it started is drained and stopped, not left behind."""
+"""SIGTERM ends a command as Ctrl-C does: what it started is drained and stopped."""
 
 import signal
 import sys

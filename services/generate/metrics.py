@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import get_args
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 
 from services.generate.breaker import Circuit
 from services.generate.case import Case
 from services.generate.domain.actions.orders import Result
+from services.generate.domain.decision import Decision
 
 DECISIONS = Counter(
     "careloop_decisions_total", "First responses made, by decision", ["decision", "intent"]
@@ -30,6 +32,8 @@ POLICY = Gauge(
     "careloop_generate_policy_version", "The policy this process goes by; 0 before the first"
 )
 KNOWLEDGE = Info("careloop_knowledge", "The knowledge base this process answers from")
+for _decision in get_args(Decision):
+    END_TO_END.labels(_decision)
 
 
 def count_decisions(cases: Iterable[Case], now: datetime) -> None:

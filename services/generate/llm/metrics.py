@@ -11,6 +11,8 @@ REQUESTS = Counter(
 )
 RETRIES = Counter("careloop_llm_retries_total", "Calls of the model made again", ["reason"])
 TOKENS = Counter("careloop_llm_tokens_total", "Tokens used, by direction: in or out", ["direction"])
+for _direction in ("in", "out"):
+    TOKENS.labels(_direction)
 COST = Counter("careloop_llm_cost_total", "What they cost, in the currency of the prices set")
 SECONDS = Histogram(
     "careloop_llm_seconds",

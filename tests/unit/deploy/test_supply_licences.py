@@ -125,7 +125,7 @@ def test_the_policy_names_licences_that_there_are_and_packages_that_are_locked()
         assert not refused or licence.startswith("LicenseRef-"), licence
     names = {package.name for package in everything()}
     assert POLICY.read.keys() <= names
-    for name in POLICY.development.keys():
+    for name in POLICY.development:
         assert any(dataclasses.replace(POLICY, development={name: "x"}).excused(n) for n in names)
 
 
