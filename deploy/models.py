@@ -10,9 +10,6 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.table import Table
-
 from deploy.retraining.job import promote
 from deploy.retraining.settings import RetrainingSettings
 from services.feedback.mongo import MongoPromotions
@@ -58,18 +55,16 @@ def _before(name: str, latest: Promotion | None) -> str:
     return latest.previous
 
 
-async def listed(given: argparse.Namespace, store: ModelStore, mongo: Mongo) -> Table:
+async def listed(given: argparse.Namespace, store: ModelStore, mongo: Mongo) -> str:
     """Versions, the newest last."""
     current = in_force(store, given.name, await MongoPromotions(mongo).latest(given.name))
-    table = Table(title=f"{given.name} in {store.url}")
-    for column in ("version", "made (UTC)", "mode", ""):
-        table.add_column(column, overflow="fold")
+    lines = [f"{given.name} in {store.url}"]
     for version in store.versions(given.name):
         manifest = store.manifest(given.name, version)
         made = manifest.created_at[:19].replace("T", " ")
         mark = "in force" if version == current else ""
-        table.add_row(version, made, manifest.metadata.get("mode", ""), mark)
-    return table
+        lines.append(f"  {version}  made {made} UTC  {mark}".rstrip())
+    return "\n".join(lines)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -95,7 +90,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-async def _run(given: argparse.Namespace) -> str | Table:
+async def _run(given: argparse.Namespace) -> str:
     mongo = Mongo(given.mongo_url, "feedback")
     store = ModelStore(given.store)
     try:
@@ -110,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0, 1 when something cannot be reached, 2 when what is asked for is refused."""
     given = parse(arguments)
     try:
-        Console().print(asyncio.run(_run(given)), highlight=False)
+        print(asyncio.run(_run(given)))
     except (FatalError, TemporaryError, OSError) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1

@@ -1,14 +1,17 @@
-"""`python -m deploy.dlq list | show TOPIC:PARTITION:OFFSET | replay`."""
+"""`python -m deploy.dlq list | show TOPIC:PARTITION:OFFSET | replay | drop`."""
 
 import argparse
+import getpass
 import re
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from kafka.errors import KafkaError
 from rich.console import Console
 
-from deploy.dlq.commands import SHOWN, list_letters, replay_letters, show
+from deploy.dlq.commands import SHOWN, drop_letters, list_letters, replay_letters, show
 from deploy.dlq.letters import DEAD_LETTERS
 from deploy.dlq.memory import MemoryFull
 from deploy.outbox import KafkaUnavailable, given_kafka, quiet_client
@@ -25,6 +28,13 @@ first: a letter that dies again is a new letter.
 Each is replayed once. What was replayed is remembered in the offsets of consumer group dlq-replay,
 gaps left by filters included. Kafka forgets them offsets.retention.minutes (7 days by default)
 after the last replay; a letter replayed twice changes nothing more, for its event keeps its id."""
+
+
+RECORD = Path(".careloop/dlq-dropped.jsonl")
+DROP_HELP = """\
+Decide that dead letters are not to be replayed. Each is recorded with who decided it and why, then
+remembered in the offsets of consumer group dlq-drop: no replay gives it back, `list` says so, and
+`replay --again` still can. Kafka keeps the letter itself for as long as any other."""
 
 
 def main() -> int:
@@ -48,7 +58,7 @@ def _parse() -> argparse.Namespace:
         prog="python -m deploy.dlq",
         description="Dead letters: what workers could not take, as it came, with the reason.",
     )
-    commands = parser.add_subparsers(required=True, metavar="list | show | replay")
+    commands = parser.add_subparsers(required=True, metavar="list | show | replay | drop")
     listing = commands.add_parser("list", help="a table for every topic that has dead letters")
     listing.set_defaults(run=list_letters)
     _add_filters(listing, f"newest of each topic that are shown (default: {SHOWN})")
@@ -66,11 +76,13 @@ def _parse() -> argparse.Namespace:
         description=REPLAY_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    replaying.set_defaults(run=replay_letters)
+    replaying.set_defaults(run=replay_letters, done="replayed")
     _add_filters(replaying, "replay so many at most")
     replaying.add_argument("--dry-run", action="store_true", help="only show which")
-    replaying.add_argument("--again", action="store_true", help="those replayed before, too")
-    for command in (listing, showing, replaying):
+    again = "those replayed or dropped before, too"
+    replaying.add_argument("--again", action="store_true", help=again)
+    dropping = _add_drop(commands)
+    for command in (listing, showing, replaying, dropping):
         command.add_argument(
             "--kafka",
             default=given_kafka(),
@@ -80,6 +92,24 @@ def _parse() -> argparse.Namespace:
     if getattr(options, "topics", None) is None:
         options.topics = list(DEAD_LETTERS)
     return options
+
+
+def _add_drop(commands: Any) -> argparse.ArgumentParser:
+    dropping: argparse.ArgumentParser = commands.add_parser(
+        "drop",
+        help="record that they are not to be replayed",
+        description=DROP_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    dropping.set_defaults(run=drop_letters, done="dropped")
+    _add_filters(dropping, "drop so many at most")
+    dropping.add_argument("--why", required=True, type=_words, help="for the record")
+    dropping.add_argument("--by", default=_user(), help="for the record (default: %(default)s)")
+    dropping.add_argument(
+        "--record", type=Path, default=RECORD, metavar="FILE", help="JSONL (default: %(default)s)"
+    )
+    dropping.add_argument("--dry-run", action="store_true", help="only show which")
+    return dropping
 
 
 def _add_filters(parser: argparse.ArgumentParser, limit: str) -> None:
@@ -98,7 +128,11 @@ def _add_filters(parser: argparse.ArgumentParser, limit: str) -> None:
         metavar="CODE",
         help="reason code or pattern such as 'bug.*'; may be given again",
     )
+    parser.add_argument(
+        "--key", action="append", default=[], help="of the message, such as a ticket; again: more"
+    )
     parser.add_argument("--since", type=_since, help="30m, 2h, 3d, or a time in ISO 8601 (UTC)")
+    parser.add_argument("--until", type=_since, help="the same; those from then on are left out")
     parser.add_argument("--limit", type=_count, metavar="N", help=limit)
 
 
@@ -117,6 +151,19 @@ def _since(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError("neither like 2h nor a time in ISO 8601") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must say something")
+    return text
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def _count(text: str) -> int:

@@ -4,15 +4,16 @@ import argparse
 import sys
 from collections import deque
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import islice
 
 from rich.console import Console
 
 from deploy.dlq.display import headers_table, table_of, value_text
+from deploy.dlq.drop import Order, drop
 from deploy.dlq.letters import DeadLetter, Filter
-from deploy.dlq.memory import Replayed
-from deploy.dlq.replay import Replayer, candidates
-from deploy.dlq.shelf import Shelf
+from deploy.dlq.replay import Either, Replayer, candidates
+from deploy.dlq.shelf import DROPPED, Shelf
 from deploy.outbox import Outbox
 
 SHOWN = 50
@@ -20,21 +21,21 @@ SHOWN = 50
 
 def list_letters(options: argparse.Namespace, console: Console) -> int:
     """A table for every topic that has such letters."""
-    wanted, found = Filter(options.code, options.since), 0
-    with Shelf(options.kafka) as shelf:
+    wanted, found = filter_of(options), 0
+    with Shelf(options.kafka) as shelf, Shelf(options.kafka, DROPPED) as dropped:
         for topic in options.topics:
-            newest: deque[tuple[DeadLetter, bool]] = deque(maxlen=options.limit or SHOWN)
+            newest: deque[tuple[DeadLetter, str]] = deque(maxlen=options.limit or SHOWN)
             count = 0
             for partition in shelf.partitions(topic):
-                known = shelf.replayed(topic, partition)
-                for letter in candidates(shelf, topic, partition, wanted, Replayed()):
-                    newest.append((brief(letter), letter.offset in known))
+                fate = Fate(shelf, dropped, topic, partition)
+                for letter in candidates(shelf, topic, partition, wanted, ()):
+                    newest.append((brief(letter), fate.of(letter)))
                     count += 1
             if newest:
                 console.print(table_of(topic, newest, count - len(newest)))
             found += count
     if not found:
-        console.print("no dead letters" + (" match" if options.code or options.since else ""))
+        console.print("no dead letters" + (" match" if wanted != Filter() else ""))
     return 0
 
 
@@ -53,11 +54,11 @@ def show(options: argparse.Namespace, console: Console) -> int:
 
 def replay_letters(options: argparse.Namespace, console: Console) -> int:
     """Publish the letters again, or say which would be."""
-    wanted = Filter(options.code, options.since)
-    with Shelf(options.kafka) as shelf:
+    wanted = filter_of(options)
+    with Shelf(options.kafka) as shelf, Shelf(options.kafka, DROPPED) as dropped:
         if options.dry_run:
-            return _dry_run(shelf, wanted, options, console)
-        replayer = Replayer(shelf, lambda to: Outbox(options.kafka, to, "careloop-dlq"))
+            return _dry_run(shelf, dropped, wanted, options, console)
+        replayer = Replayer(shelf, dropped, lambda to: Outbox(options.kafka, to, "careloop-dlq"))
         done = replayer.replay(options.topics, wanted, again=options.again, limit=options.limit)
     for position, why in done.refused.items():
         print(f"{position}: not replayed: {why}", file=sys.stderr)
@@ -68,20 +69,67 @@ def replay_letters(options: argparse.Namespace, console: Console) -> int:
     return 1 if done.refused else 0
 
 
-def _dry_run(shelf: Shelf, wanted: Filter, options: argparse.Namespace, console: Console) -> int:
+def drop_letters(options: argparse.Namespace, console: Console) -> int:
+    """Record the letters and have no replay give them back, or say which would be."""
+    wanted = filter_of(options)
+    with Shelf(options.kafka) as shelf, Shelf(options.kafka, DROPPED) as dropped:
+        if options.dry_run:
+            return _dry_run(shelf, dropped, wanted, options, console)
+        try:
+            counts = drop(shelf, dropped, options.topics, wanted, order_of(options))
+        except OSError as error:
+            print(f"cannot record in {options.record}: {error}", file=sys.stderr)
+            return 1
+    for topic, count in counts.items():
+        console.print(f"dropped {count} of {topic}; recorded in {options.record}")
+    if not counts:
+        console.print("nothing to drop that was not replayed or dropped yet")
+    return 0
+
+
+def order_of(options: argparse.Namespace) -> Order:
+    return Order(options.why, options.by, datetime.now(UTC), options.record, options.limit)
+
+
+def filter_of(options: argparse.Namespace) -> Filter:
+    return Filter(options.code, options.since, options.until, options.key)
+
+
+class Fate:
+    """What became of the letters of one partition."""
+
+    def __init__(self, shelf: Shelf, dropped: Shelf, topic: str, partition: int) -> None:
+        self._replayed = shelf.handled(topic, partition)
+        self._dropped = dropped.handled(topic, partition)
+
+    @property
+    def known(self) -> Either:
+        return Either(self._replayed, self._dropped)
+
+    def of(self, letter: DeadLetter) -> str:
+        """`dropped`, `replayed`, or empty while nobody did anything."""
+        # What the topic no longer holds counts as handled: of these there is no letter to ask for.
+        if letter.offset in self._dropped:
+            return "dropped"
+        return "replayed" if letter.offset in self._replayed else ""
+
+
+def _dry_run(
+    shelf: Shelf, dropped: Shelf, wanted: Filter, options: argparse.Namespace, console: Console
+) -> int:
     left = options.limit
     total = 0
     for topic in options.topics:
         for partition in shelf.partitions(topic):
-            known = shelf.replayed(topic, partition)
-            passed_over = Replayed() if options.again else known
+            fate = Fate(shelf, dropped, topic, partition)
+            passed_over = () if getattr(options, "again", False) else fate.known
             found = candidates(shelf, topic, partition, wanted, passed_over)
-            letters = [(brief(item), item.offset in known) for item in islice(found, left)]
+            letters = [(brief(item), fate.of(item)) for item in islice(found, left)]
             if letters:
                 console.print(table_of(topic, letters))
             total += len(letters)
             left = None if left is None else left - len(letters)
-    console.print(f"{total} would be replayed; nothing was done")
+    console.print(f"{total} would be {options.done}; nothing was done")
     return 0
 
 

@@ -25,23 +25,22 @@ COLUMNS = (
     "reason",
     "key",
     "attempts",
-    "replayed",
+    "since then",
 )
 
 
-def table_of(topic: str, letters: Sequence[tuple[DeadLetter, bool]], more: int = 0) -> Table:
-    """The letters of one topic, each with whether it was replayed; `more` are not shown."""
+def table_of(topic: str, letters: Sequence[tuple[DeadLetter, str]], more: int = 0) -> Table:
+    """The letters of one topic, each with what was done with it; `more` are not shown."""
     table = Table(title=topic, title_justify="left", caption_justify="left")
     if more:
         table.caption = f"the newest {len(letters)} of {len(letters) + more}; --limit shows more"
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
-    for letter, replayed in letters:
+    for letter, done in letters:
         where = f"{letter.partition}:{letter.offset}" if letter.partition else str(letter.offset)
         key = "" if letter.key is None else letter.key.decode("utf-8", "replace")
         why = (letter.code, letter.field, letter.reason)
-        again = "yes" if replayed else ""
-        cells = (where, _moment(letter.at), letter.source, *why, key, letter.attempts, again)
+        cells = (where, _moment(letter.at), letter.source, *why, key, letter.attempts, done)
         table.add_row(*(Text(printable(cell)) for cell in cells))
     return table
 

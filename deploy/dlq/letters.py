@@ -66,13 +66,20 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which letters are meant: by reason code (one of the patterns, such as `field.*`) and time."""
+    """Which letters are meant: by reason code (one of the patterns, such as `field.*`), key of the
+    message, and time (from `since` to before `until`)."""
 
     codes: Sequence[str] = ()
     since: datetime | None = None
+    until: datetime | None = None
+    keys: Sequence[str] = ()
 
     def matches(self, letter: DeadLetter) -> bool:
         if self.since is not None and letter.at < self.since:
+            return False
+        if self.until is not None and letter.at >= self.until:
+            return False
+        if self.keys and (letter.key or b"").decode("utf-8", "replace") not in self.keys:
             return False
         return not self.codes or any(fnmatchcase(letter.code, code) for code in self.codes)
 

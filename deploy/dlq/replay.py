@@ -11,7 +11,7 @@ that nobody reads, and its lag would never be zero again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -37,19 +37,32 @@ class Report:
 
 
 def candidates(
-    shelf: Shelf, topic: str, partition: int, wanted: Filter, known: Replayed
+    shelf: Shelf, topic: str, partition: int, wanted: Filter, known: Container[int]
 ) -> Iterator[DeadLetter]:
-    """The wanted letters of the partition that are not `known` to be replayed, oldest first."""
+    """The wanted letters of the partition, oldest first, but those whose offset is `known`."""
     for letter in shelf.letters(topic, partition, wanted.since):
         if wanted.matches(letter) and letter.offset not in known:
             yield letter
 
 
-class Replayer:
-    """One replay. `open_outbox` connects to the topic it is given."""
+@dataclass(frozen=True, slots=True)
+class Either:
+    """The offsets that one or the other remembers."""
 
-    def __init__(self, shelf: Shelf, open_outbox: Callable[[str], Outbox]) -> None:
+    one: Replayed
+    other: Replayed
+
+    def __contains__(self, offset: object) -> bool:
+        return isinstance(offset, int) and (offset in self.one or offset in self.other)
+
+
+class Replayer:
+    """One replay, but of nothing that `dropped` remembers. `open_outbox` connects to the topic it
+    is given."""
+
+    def __init__(self, shelf: Shelf, dropped: Shelf, open_outbox: Callable[[str], Outbox]) -> None:
         self._shelf = shelf
+        self._dropped = dropped
         self._open_outbox = open_outbox
         self._outboxes: dict[str, Outbox] = {}
         self._report = Report()
@@ -57,18 +70,20 @@ class Replayer:
     def replay(
         self, topics: Iterable[str], wanted: Filter, *, again: bool, limit: int | None
     ) -> Report:
-        """Give the wanted letters back, at most `limit` of them; `again` those replayed before too.
+        """Give the wanted letters back, at most `limit` of them; `again` those replayed or dropped
+        before, too.
 
         Raises KafkaUnavailable and MemoryFull: what was sent until then is remembered.
         """
         with ExitStack() as self._open:
             for topic in topics:
                 for partition in self._shelf.partitions(topic):
-                    known = self._shelf.replayed(topic, partition)
-                    passed_over = Replayed() if again else known
+                    known = self._shelf.handled(topic, partition)
+                    dropped = self._dropped.handled(topic, partition)
+                    passed_over = () if again else Either(known, dropped)
                     found = candidates(self._shelf, topic, partition, wanted, passed_over)
                     left = None if limit is None else limit - self._report.sent.total()
-                    for batch in _batches(islice(found, left)):
+                    for batch in batches(islice(found, left)):
                         known = self._batch(batch, known)
         return self._report
 
@@ -118,7 +133,7 @@ class Replayer:
         return self._outboxes[topic]
 
 
-def _batches(letters: Iterable[DeadLetter]) -> Iterator[list[DeadLetter]]:
+def batches(letters: Iterable[DeadLetter]) -> Iterator[list[DeadLetter]]:
     """The letters in their order, bounded in number and in bytes."""
     batch: list[DeadLetter] = []
     size = 0

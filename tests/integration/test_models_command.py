@@ -73,10 +73,9 @@ async def test_promote_and_roll_back(
     assert (event.name, event.version, event.previous) == ("classifier", old, new)
     assert event.reason == "by hand: incident 42"
     await remember(stage, event)
+    capsys.readouterr()
     assert await told_to("list") == 0
-    (line,) = [
-        row for row in capsys.readouterr().out.splitlines() if "in force" in row and "│" in row
-    ]
+    (line,) = [row for row in capsys.readouterr().out.splitlines() if "in force" in row]
     assert old in line
     assert await told_to("rollback", "--why", "it was not that") == 0
     assert (await promoted(stage))[-1].version == new

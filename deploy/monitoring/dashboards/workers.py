@@ -181,8 +181,8 @@ def _group(job: str) -> Row:
             ),
             graph(
                 "Spans",
-                "Of traces, where OTEL_EXPORTER_OTLP_ENDPOINT names a collector: dropped ones found "
-                "no room, failed ones no collector.",
+                "Of traces, where OTEL_EXPORTER_OTLP_ENDPOINT names a collector: dropped ones "
+                "found no room, failed ones no collector.",
                 "operations/s",
                 Query(rate(f"careloop_spans_total{{{job}}}", "result"), "{{result}}"),
             ),

@@ -23,6 +23,7 @@ from tests.unit.deploy.monitoring_kit import rules
 
 DECLARED_IN = (
     "shared.metrics",
+    "shared.otlp",
     "services.ingest.metrics",
     "services.classify.metrics",
     "services.personalize.metrics",
