@@ -19,7 +19,10 @@ from rich.console import Console
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
 from tests.bench import (
+    at_rest,
+    burst,
     classify,
+    costs,
     delivery,
     generate,
     latency,
@@ -27,8 +30,12 @@ from tests.bench import (
     machine,
     memory,
     personalize,
+    report,
+    scaling,
     search,
+    soak,
     strangers,
+    throughput,
 )
 from tests.bench.figures import Result
 
@@ -40,6 +47,10 @@ ALONE: dict[str, Measured] = {
     "personalize": lambda folder, _, say: personalize.measure(folder, say),
     "generate": lambda folder, told, say: generate.measure(folder, told.home, say),
     "search": lambda _, __, say: search.measure(say),
+    "throughput": lambda folder, told, say: throughput.measure(
+        folder, told.home, say, quick=told.quick
+    ),
+    "scaling": lambda folder, told, say: scaling.measure(folder, told.home, say, quick=told.quick),
     "learning": lambda folder, told, say: learning.measure(
         folder, told.data / "intents", told.home, told.finetune, say
     ),
@@ -48,7 +59,13 @@ ALONE: dict[str, Measured] = {
 """Parts by name, each given a folder of its own, the arguments, and whom to tell how it goes."""
 TOGETHER: dict[str, Callable[[System, argparse.Namespace, Say], Result]] = {
     "latency": lambda system, told, say: latency.measure(system, told.home, say),
+    "at-rest": lambda system, told, say: at_rest.measure(system, say, quick=told.quick),
     "memory": lambda system, _, say: memory.measure(system, say),
+    "costs": lambda system, told, say: costs.measure(system, say, quick=told.quick),
+    "burst": lambda system, told, say: burst.measure(system, say, quick=told.quick),
+    "soak": lambda system, told, say: soak.measure(
+        system, say, soak.QUICK_MINUTES if told.quick else told.minutes
+    ),
 }
 """Parts that look at the whole system, the same one."""
 PARTS = (*ALONE, *TOGETHER)
@@ -60,7 +77,11 @@ WIDTH = 170
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="one of them (default: all)")
-    parser.add_argument("--out", type=Path, help="write the results there, as Markdown")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="write the results there, as Markdown; of one part, put them in their place there",
+    )
     parser.add_argument(
         "--data", type=Path, help="folder with public data, for learning and strangers"
     )
@@ -70,6 +91,14 @@ def main() -> int:
         choices=learning.TUNED,
         default=(),
         help="with learning: encoders too, on few examples or all; hours on two cores",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="short forms of throughput, scaling, at-rest, costs, burst and soak: do they work?",
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=soak.MINUTES, help="how long soak takes (default: 30)"
     )
     parser.add_argument("--home", type=Path, default=Path(".careloop"), help="where models are")
     arguments = parser.parse_args()
@@ -99,7 +128,11 @@ def main() -> int:
     for result in results:
         result.show(console)
     if arguments.out:
-        arguments.out.write_text(markdown(results), encoding="utf-8")
+        before = arguments.out.read_text("utf-8") if arguments.out.exists() else ""
+        page = markdown(results)
+        if arguments.part and before:
+            page = report.renewed(before, [result.markdown() for result in results])
+        arguments.out.write_text(page, encoding="utf-8")
         say(f"written to {arguments.out}")
     return 0
 

@@ -5,7 +5,9 @@ import contextlib
 import itertools
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,14 @@ from services.classify.domain.text import text_for_model
 from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo
-from tests.bench import hop
+from tests.bench import hop, tickets
 from tests.bench.trips import Trips
 
 TOPICS = ("bench-hop-1", "bench-hop-2", "bench-hop-3", "bench-hop-4")
 """Four hops: from the upstream through three processes and back."""
 PARTITIONS = 6
+TURN = 100
+"""Texts that one encoder reads alone before two read them at once."""
 
 
 @contextlib.contextmanager
@@ -67,7 +71,7 @@ class BareTicket:
 
     async def create_indexes(self) -> None:
         """Those of the workers' collections."""
-        for name in ("threads", "messages", "profiles"):
+        for name in ("threads", "messages", "contents", "duplicates", "profiles"):
             await self._database[name].create_index("expires_at", expireAfterSeconds=0)
         await self._database["profiles"].create_index("ticket_ids")
 
@@ -83,7 +87,10 @@ class BareTicket:
             "event": message.decode(),
             "expires_at": datetime.now(UTC) + timedelta(days=1),
         }
+        claim = {"key": ticket_id, "expires_at": document["expires_at"]}
         await asyncio.gather(self._find("messages", ticket_id), self._find("threads", ticket_id))
+        await asyncio.gather(self._find("contents", ticket_id), self._find("duplicates", ticket_id))
+        await self._insert("contents", ticket_id, claim)
         await self._insert("threads", ticket_id, document)
         await self._insert("messages", ticket_id, document)
         await self._find("profiles", ticket_id)
@@ -107,3 +114,22 @@ def served_encoder(home: Path) -> Encoder:
     encoder = Encoder.load(store.fetch(needed.name, needed.version, cache), threads=1)
     encoder.warm()
     return encoder
+
+
+def slowdown(home: Path, count: int) -> float:
+    """How many times longer each of two encoders takes, one on each core, than one alone: cores
+    share caches and memory. On `count` of the demo's messages, in turns."""
+    messages = [orjson.loads(one) for _, one in itertools.islice(tickets.endless("slow"), count)]
+    texts = [text_for_model(one.get("subject"), one["body"]) for one in messages]
+    encoders = [served_encoder(home), served_encoder(home)]
+    alone = beside = 0.0
+    with ThreadPoolExecutor(2) as pool:
+        for at in range(0, count, TURN):
+            some = texts[at : at + TURN]
+            began = time.perf_counter()
+            encoders[0].encode(some)
+            middle = time.perf_counter()
+            list(pool.map(lambda encoder, some=some: encoder.encode(some), encoders))
+            alone += middle - began
+            beside += time.perf_counter() - middle
+    return beside / alone

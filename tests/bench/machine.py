@@ -23,6 +23,12 @@ def description() -> list[str]:
     ]
 
 
+def load() -> str:
+    """How busy the machine is as a part begins, in words: what is measured on it has to share."""
+    one, five, _ = os.getloadavg()
+    return f"Load when it began: {one:.1f} (one minute's average), {five:.1f} (five minutes')."
+
+
 def vector_extensions() -> list[str]:
     """Which of the processor's instructions for vectors of small numbers there are."""
     try:

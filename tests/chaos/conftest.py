@@ -9,7 +9,7 @@ from deploy.system import System
 from tests.e2e.home import prepared
 from tests.e2e.wire import Wire
 
-pytest.register_assert_rewrite("tests.chaos.stream")
+pytest.register_assert_rewrite("tests.chaos.stream", "tests.chaos.arena", "tests.chaos.faults")
 
 
 @pytest.fixture

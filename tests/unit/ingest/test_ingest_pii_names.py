@@ -140,7 +140,10 @@ def test_capitals_make_no_other_person(finder: Finder) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("My name is Alberico Rizzo, please send it to Alberico Rizzo again.", ["Alberico Rizzo"] * 2),
+        (
+            "My name is Alberico Rizzo, please send it to Alberico Rizzo again.",
+            ["Alberico Rizzo"] * 2,
+        ),
         ("我叫王小明，订单是王小明本人下的，请联系王小明。", ["王小明"] * 3),
         ("my name is Fletcher Hill, not from Fletcher Hills", ["Fletcher Hill"]),
         ("Mr. Hope called. I hope he is well, Hope sent it.", ["Hope"]),
