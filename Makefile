@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics models monitoring topics-plan acl sbom licences audit asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench chaos bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics models monitoring topics-plan acl sbom licences audit asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -37,8 +37,11 @@ check: $(READY) ## style, types, and who may import whom
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-bench: $(READY) ## speed, each with its yardstick in the same run
-	@$(PYTHON) -m tests.bench --out tests/bench/results.md
+bench: $(READY) ## speed, each with its yardstick in the same run [ARGS="--quick --minutes 2"]
+	@$(PYTHON) -m tests.bench --out tests/bench/results.md $(ARGS)
+
+chaos: $(READY) ## faults, each against the five real workers [ARGS="--quick --only broker-down"]
+	@$(PYTHON) -m tests.chaos --out tests/chaos/results.md $(ARGS)
 
 bench-classify: $(READY) ## classify against the bare encoder, full precision, no evidence
 	@$(PYTHON) -m tests.bench classify

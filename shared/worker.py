@@ -16,6 +16,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from shared import broker_security, http, log, metrics, tracing
 from shared.backlog import Backlog, Reading
 from shared.clock import clock
+from shared.consumer import connect_patiently
 from shared.delivery import Delivery
 from shared.errors import FatalError, TemporaryError
 from shared.events import Payload
@@ -213,6 +214,7 @@ class Worker:
         gc.collect()
         gc.freeze()
         try:
+            await connect_patiently(self._broker)
             await self._broker.start()
         except KafkaError as error:
             await self._broker.stop()

@@ -8,12 +8,11 @@ import orjson
 from aiokafka import ConsumerRecord
 
 from deploy.system import System
-from shared.topics import CONTROL
+from shared.events import PolicyUpdated
 from tests.e2e.mongo import Dump, dump
 from tests.e2e.tickets import demo
 from tests.e2e.wire import Message, Place, Wire, data, headers
 
-TOLD = frozenset(event.TYPE for event in CONTROL)
 TURNS = 3
 """Messages of a ticket, far apart in the stream."""
 TICKETS_OF_A_CUSTOMER = 4
@@ -57,20 +56,26 @@ def messages(
 class Books:
     """What went in, by ticket in order, and what stands everywhere when all is settled."""
 
-    def __init__(self, sent: Sequence[Message], places: Sequence[Place]) -> None:
+    def __init__(
+        self, sent: Sequence[Message], places: Sequence[Place], told: Iterable[str] = ()
+    ) -> None:
+        """`told` are the types of control events that were published beside the messages."""
+        self._told = {PolicyUpdated.TYPE, *told}
         self.tickets: dict[str, list[str]] = defaultdict(list)
         self.customers: dict[str, set[str]] = defaultdict(set)
         self.accepted = 0
+        self.answered = 0
+        self.buried = 0
         self.broken: set[Place] = set()
         for message, place in zip(sent, places, strict=True):
             try:
-                told = orjson.loads(message.value or b"")
+                written = orjson.loads(message.value or b"")
             except orjson.JSONDecodeError:
                 self.broken.add(place)
                 continue
             self.accepted += 1
-            self.tickets[told["ticket_id"]].append(told["message_id"])
-            self.customers[told["customer"]["customer_id"]].add(told["ticket_id"])
+            self.tickets[written["ticket_id"]].append(written["message_id"])
+            self.customers[written["customer"]["customer_id"]].add(written["ticket_id"])
 
     async def balance(self, system: System, wire: Wire) -> None:
         """One terminal state for each message, in order, and every effect once."""
@@ -91,6 +96,7 @@ class Books:
             versions[response["response_id"]].add(record.value)
             if response["message_id"] not in order[response["ticket_id"]]:
                 order[response["ticket_id"]].append(response["message_id"])
+        self.answered = len(versions)
         assert len(versions) == self.accepted, f"{len(versions)} of {self.accepted} answered"
         assert {len(different) for different in versions.values()} == {1}
         assert order == self.tickets
@@ -101,6 +107,7 @@ class Books:
             Place(int(one["dlq-source-partition"]), int(one["dlq-source-offset"]))
             for one in letters
         }
+        self.buried = len(found)
         assert found == self.broken
         codes = {one["dlq-code"] for one in letters}
         assert codes == ({"value.not_json"} if self.broken else set()), codes
@@ -111,7 +118,7 @@ class Books:
         records = await wire.read(topic)
         if topic == "feedback":
             # Thresholds are looked at as time goes by: how often depends on the machine.
-            records = [one for one in records if headers(one)["ce_type"] not in TOLD]
+            records = [one for one in records if headers(one)["ce_type"] not in self._told]
         assert len({headers(record)["ce_id"] for record in records}) == self.accepted
         if topic != "feedback":
             assert _turns(records) == {

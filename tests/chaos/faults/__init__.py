@@ -1,0 +1,1 @@
+"""Faults, a family a file."""
