@@ -27,6 +27,7 @@ from deploy.simulation.town import POLICY_INTERVAL_SECONDS, START, Town
 from deploy.simulation.wishes import LEARNED_FROM, corpus
 from deploy.system import System, WorkerFailed
 from deploy.system.backlog import Backlog
+from deploy.system.ending import orderly_on_sigterm
 from services.feedback.domain.policy import Policy, Promise
 from shared.clock import set_clock
 
@@ -55,6 +56,7 @@ SCENARIOS: dict[str, Play] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = parse(arguments)
+    orderly_on_sigterm()
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     began = time.monotonic()
 

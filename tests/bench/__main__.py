@@ -18,6 +18,7 @@ from rich.console import Console
 
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import System, WorkerFailed
+from deploy.system.ending import orderly_on_sigterm
 from tests.bench import (
     at_rest,
     burst,
@@ -75,6 +76,7 @@ WIDTH = 170
 
 
 def main() -> int:
+    orderly_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="one of them (default: all)")
     parser.add_argument(

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from deploy.runtime import RuntimeUnavailable
 from deploy.system import WorkerFailed, artifacts
+from deploy.system.ending import orderly_on_sigterm
 from tests.chaos import table
 from tests.chaos.runner import FAULTS, play
 
@@ -23,6 +24,7 @@ NAMES = [fault.name for fault in FAULTS]
 
 def main() -> int:
     given = _parse()
+    orderly_on_sigterm()
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     began = time.monotonic()
 
