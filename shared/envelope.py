@@ -35,15 +35,9 @@ OURS = "/careloop/"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Record(Protocol):
+class Record(trace.Record, Protocol):
     """The part of a Kafka record the contract is about."""
 
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
     @property
     def key(self) -> bytes | None: ...
     @property

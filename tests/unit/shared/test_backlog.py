@@ -147,6 +147,16 @@ async def test_the_loop_says_how_far_it_is() -> None:
     assert (progress.next_offset(1), progress.written_at(1)) == (4, None)
 
 
+async def test_a_batch_tried_to_its_end_is_progress_whatever_came_of_it() -> None:
+    clock = Clock(0)
+    stage = Stage(Handler())
+    stage.delivery.progress = Progress(clock)
+    clock.seconds = 50
+    assert stage.delivery.progress.idle_seconds == 50
+    await stage.deliver(record(0, "A", "away"))
+    assert stage.delivery.progress.idle_seconds == 0
+
+
 async def test_messages_that_expired_before_they_were_read_are_counted() -> None:
     def lost() -> float:
         return REGISTRY.get_sample_value("careloop_lost_total", {"topic": "classify"}) or 0
