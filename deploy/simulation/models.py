@@ -11,10 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from services.classify import artifact
-from services.classify.domain.heads import Heads
 from shared.modelstore import ModelStore
 
 
@@ -54,8 +51,8 @@ class Models:
         store = ModelStore(str(self.store))
         heads, scope, encoder = artifact.load(store.fetch(artifact.NAME, version, self._cache))
         intent = heads.by_name["intent"]
-        wrong = replace(intent, weight=np.roll(intent.weight, 1, 0), bias=np.roll(intent.bias, 1))
-        spoilt = Heads(heads.mean, heads.scale, {**heads.by_name, "intent": wrong})
+        wrong = replace(intent, labels=intent.labels[-1:] + intent.labels[:-1])
+        spoilt = replace(heads, by_name={**heads.by_name, "intent": wrong})
         with tempfile.TemporaryDirectory() as folder:
             artifact.save(Path(folder), spoilt, scope, encoder, taxonomy={}, metrics={})
             return store.put(

@@ -1,6 +1,6 @@
 """The classifier artifact's files: numbers as .npz without pickle, the rest as JSON.
 
-heads.npz         mean, scale, and <head>.weight, <head>.bias for each head
+heads.npz         mean, scale, the lexicon, and each head's weight, bias and terms
 scope.npz         what tells messages that are out of scope
 classifier.json   the encoder it needs, labels and temperature of each head, the taxonomy
 model-card.md     for people
@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.classify.domain.heads import HEADS, Head, Heads
+from services.classify.domain.lexicon import Lexicon
 from services.classify.domain.scope import OutOfScope
 
 NAME = "classifier"
 """The artifact's name in the model store."""
 
-FORMAT = "3"
+FORMAT = "4"
 """Changes when what is served cannot read what was stored before."""
 
 _HEADS = "heads.npz"
@@ -48,9 +50,16 @@ def save(
     metrics: Mapping[str, Any],
 ) -> None:
     """Writes the artifact's files into an existing folder; equal content gives equal bytes."""
-    arrays = {"mean": heads.mean, "scale": heads.scale}
+    arrays: dict[str, NDArray[Any]] = {
+        "mean": heads.mean,
+        "scale": heads.scale,
+        "lexicon.keys": heads.lexicon.keys,
+        "lexicon.idf": heads.lexicon.idf,
+    }
     for name, head in heads.by_name.items():
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = head.weight, head.bias
+        if head.term_weight is not None:
+            arrays[f"{name}.terms"] = head.term_weight
     np.savez(folder / _HEADS, allow_pickle=False, **arrays)
     np.savez(folder / _SCOPE, allow_pickle=False, **scope.arrays())
     description = {
@@ -75,10 +84,12 @@ def load(folder: Path) -> tuple[Heads, OutOfScope, EncoderReference]:
                 arrays[f"{name}.weight"],
                 arrays[f"{name}.bias"],
                 float(description["heads"][name]["temperature"]),
+                arrays.get(f"{name}.terms"),
             )
             for name in HEADS
         }
-        heads = Heads(arrays["mean"], arrays["scale"], by_name)
+        lexicon = Lexicon(arrays["lexicon.keys"], arrays["lexicon.idf"])
+        heads = Heads(arrays["mean"], arrays["scale"], by_name, lexicon)
     with np.load(folder / _SCOPE, allow_pickle=False) as arrays:
         scope = OutOfScope.of(arrays)
     return heads, scope, EncoderReference(**description["encoder"])

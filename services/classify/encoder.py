@@ -7,12 +7,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.classify import artifact
-from services.classify.domain.evidence import Clue, clues
+from services.classify.domain.evidence import Clue, Parts, clues
 from services.classify.domain.heads import HEADS, Floats, Heads
+from services.classify.domain.lexicon import Terms
 from services.classify.domain.reading import Reading
 from services.classify.domain.scope import OutOfScope
 from shared.encoder import backends
-from shared.encoder.encoder import Encoder
+from shared.encoder.encoder import Encoded, Encoder
 from shared.errors import TemporaryError
 from shared.modelstore import ArtifactCorrupt, ArtifactMissing, ModelStore
 from shared.text import Squeezed, squeeze
@@ -53,20 +54,15 @@ class StoredModel:
     def read(self, texts: Sequence[str]) -> list[Reading]:
         squeezed = [squeeze(text) for text in texts]
         projection = self._heads.projection if self._evidence_words else None
-        encoded = self._encoder.read([text.text for text in squeezed], projection)
-        logits = self._heads.logits(encoded.features)
+        shortened = [text.text for text in squeezed]
+        encoded = self._encoder.read(shortened, projection)
+        terms = self._heads.lexicon.read(shortened)
+        logits = self._heads.logits(encoded.features, terms)
         intents = self._heads.ranked("intent", logits, self._ranked_intents)
         sentiments = self._heads.ranked("sentiment", logits)
         priorities = self._heads.ranked("priority", logits)
         scores = self._scope.scores(encoded.features)
-        found = (
-            [
-                self._clues(*told)
-                for told in zip(squeezed, encoded.spans, encoded.shares, logits, strict=True)
-            ]
-            if self._evidence_words
-            else [{}] * len(texts)
-        )
+        found = self._evidence(squeezed, encoded, terms, logits)
         return [
             Reading(
                 intents=intents[row],
@@ -80,20 +76,31 @@ class StoredModel:
             for row in range(len(texts))
         ]
 
-    def _clues(
-        self, text: Squeezed, spans: list[tuple[int, int]], shares: Floats, logits: Floats
-    ) -> dict[str, tuple[Clue, ...]]:
-        """The strongest words for what each head decided, at their places in the whole text."""
-        chosen = [
-            columns.start + int(logits[columns].argmax())
-            for columns in (self._heads.columns[name] for name in HEADS)
-        ]
-        offsets = self._heads.offset[chosen]
-        strongest = clues(text.text, spans, shares[:, chosen], offsets, self._evidence_words)
-        return {
-            name: tuple(found if text.is_whole else [_placed(clue, text) for clue in found])
-            for name, found in zip(HEADS, strongest, strict=True)
-        }
+    def _evidence(
+        self, texts: Sequence[Squeezed], encoded: Encoded, terms: Terms, logits: Floats
+    ) -> list[dict[str, tuple[Clue, ...]]]:
+        """For each text the strongest words for what each head decided, at their places in the
+        whole text."""
+        if not self._evidence_words:
+            return [{} for _ in texts]
+        columns = [self._heads.columns[name] for name in HEADS]
+        decided = [part.start + logits[:, part].argmax(axis=1) for part in columns]
+        evidence = []
+        for row, (text, labels) in enumerate(zip(texts, np.stack(decided, axis=1), strict=True)):
+            strongest = clues(
+                text.text,
+                Parts(encoded.spans[row], encoded.shares[row][:, labels]),
+                Parts(terms.spans[row], terms.shares(row, self._heads.term_projection, labels)),
+                self._heads.offset[labels],
+                self._evidence_words,
+            )
+            evidence.append(
+                {
+                    name: tuple(found if text.is_whole else [_placed(clue, text) for clue in found])
+                    for name, found in zip(HEADS, strongest, strict=True)
+                }
+            )
+        return evidence
 
 
 def _placed(clue: Clue, text: Squeezed) -> Clue:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from services.classify.domain.entities import Catalogue, Entity, find_entities
 from services.classify.domain.heads import Floats, Ranked
-from services.classify.domain.priority import raised
+from services.classify.domain.priority import raised, rules_of
 from services.classify.domain.reading import Reading
 from services.classify.ports import Model
 from shared.events import Priority, Sentiment, Understanding
@@ -36,28 +36,38 @@ class Understander:
         model = self._model()
         messages = list(zip(texts, moments, strict=True))
         # Beside the model's pass, which leaves the interpreter to others most of the time.
-        with ThreadPoolExecutor(1, "entities") as beside:
-            finding = beside.submit(self._entities, messages)
+        with ThreadPoolExecutor(1, "patterns") as beside:
+            finding = beside.submit(self._found, messages)
             readings = model.read(texts)
             found = finding.result()
         return [
-            _understood(message, reading, entities, model, now)
-            for message, reading, entities in zip(messages, readings, found, strict=True)
+            _understood(message, reading, by_patterns, model, now)
+            for (message, _), reading, by_patterns in zip(messages, readings, found, strict=True)
         ]
 
-    def _entities(self, messages: Sequence[Message]) -> list[list[Entity]]:
-        return [find_entities(text, moment, self._catalogue) for text, moment in messages]
+    def _found(self, messages: Sequence[Message]) -> list["_Found"]:
+        found = []
+        for text, written_at in messages:
+            entities = find_entities(text, written_at, self._catalogue)
+            found.append(_Found(entities, rules_of(text, entities, written_at)))
+        return found
+
+
+class _Found(NamedTuple):
+    """What patterns find in a message: entities, and the names of the rules that hold."""
+
+    entities: Sequence[Entity]
+    rules: Sequence[str]
 
 
 def _understood(
-    message: Message, reading: Reading, entities: Sequence[Entity], model: Model, now: datetime
+    text: str, reading: Reading, found: _Found, model: Model, now: datetime
 ) -> Understanding:
-    text, written_at = message
     intent, sentiment, priority = (
         ranked[0] for ranked in (reading.intents, reading.sentiments, reading.priorities)
     )
     # The heads' labels are the contract's: training refuses others.
-    by_rules = raised(cast(Priority, priority.label), text, entities, written_at)
+    by_rules = cast(Priority, raised(priority.label, found.rules))
     return Understanding(
         intent=intent.label,
         confidence=_probability(intent),
@@ -69,12 +79,12 @@ def _understood(
         out_of_scope=round(reading.out_of_scope, 4),
         is_out_of_scope=reading.is_out_of_scope,
         evidence=_evidence(text, reading),
-        entities=tuple(asdict(entity) for entity in entities),
+        entities=tuple(asdict(entity) for entity in found.entities),
         sentiment=cast(Sentiment, sentiment.label),
         sentiment_confidence=_probability(sentiment),
-        priority=cast(Priority, by_rules.priority),
-        priority_confidence=_confidence(reading.priorities, by_rules.priority),
-        priority_rules=tuple(by_rules.rules),
+        priority=by_rules,
+        priority_confidence=_confidence(reading.priorities, by_rules),
+        priority_rules=tuple(found.rules),
         model_version=model.version,
         vector={
             "model": model.encoder_name,

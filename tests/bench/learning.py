@@ -29,6 +29,7 @@ from services.classify.training.tuned import train_encoder
 from shared.encoder import checkpoint
 from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
+from shared.text import squeeze
 from tests.bench.figures import Figure, Result, spread
 
 BANKING, CLINC = "banking77_train.csv", "clinc150_train_val.csv"
@@ -114,7 +115,8 @@ class Learner:
         return float(np.mean(right))
 
     def guesses(self, trained: Trained, judged: Sequence[Example]) -> list[str]:
-        logits = trained.heads.logits(self.features(trained, judged))
+        terms = trained.heads.lexicon.read([squeeze(example.text).text for example in judged])
+        logits = trained.heads.logits(self.features(trained, judged), terms)
         return [ranked[0].label for ranked in trained.heads.ranked("intent", logits, 1)]
 
     def features(self, trained: Trained, judged: Sequence[Example]) -> Floats:

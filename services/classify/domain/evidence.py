@@ -2,9 +2,11 @@
 
 A linear head on the mean over tokens decomposes exactly: token t adds h_t . w / n to the logit. The
 constant part is spread evenly over the tokens, so that the weights of all tokens add up to the
-logit, and a token like the average one weighs nothing but its share of the bias.
+logit, and a token like the average one weighs nothing but its share of the bias. What a head knows
+of the words themselves is added where they stand.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -26,34 +28,35 @@ class Clue(NamedTuple):
     weight: float
 
 
-def clues(
-    text: str, spans: Sequence[Span], shares: Floats, offsets: Floats, most: int
-) -> list[list[Clue]]:
+class Parts(NamedTuple):
+    """Parts of a text by their characters, in order (empty for what is not of it), and what each
+    adds to the logit of each decision: float32 [parts, decisions]."""
+
+    spans: Sequence[Span]
+    shares: Floats
+
+
+def clues(text: str, tokens: Parts, words: Parts, offsets: Floats, most: int) -> list[list[Clue]]:
     """For each decision the `most` words that spoke most for it, then all the rest as one clue.
 
-    spans: the tokens' characters in the text, empty for tokens that are not of it.
-    shares: float32 [tokens, decisions], what each token adds to the logit of each.
+    tokens: what is added by the meaning of the encoder's tokens; words: by the words as such.
     offsets: float32 [decisions], the logits' constant parts.
     A decision's weights add up to its logit.
     """
-    words, owners = _words(text, spans)
-    each = shares + offsets / len(spans)
-    weights = np.stack([np.bincount(owners, column, len(words)) for column in each.T], axis=1)
-    order = np.argsort(-weights[1:], axis=0, kind="stable")[:most] + 1
-    shown = np.take_along_axis(weights, order, axis=0)
-    rest = weights.sum(axis=0) - shown.sum(axis=0)
+    told, of_tokens = _words(text, tokens.spans)
+    begins = [start for start, _ in told[1:]]
+    owners = np.array([*of_tokens, *(bisect_right(begins, start) for start, _ in words.spans)])
+    each = np.concatenate([tokens.shares + offsets / len(tokens.spans), words.shares])
     return [
-        [
-            *(
-                Clue(words[place][0], words[place][1], weight)
-                for place, weight in zip(places, told, strict=True)
-            ),
-            Clue(0, 0, others),
-        ]
-        for places, told, others in zip(
-            order.T.tolist(), shown.T.tolist(), rest.tolist(), strict=True
-        )
+        _strongest(told, np.bincount(owners, column, len(told)).tolist(), most) for column in each.T
     ]
+
+
+def _strongest(words: Sequence[Span], weights: Sequence[float], most: int) -> list[Clue]:
+    """The first of the words is what is no word."""
+    order = sorted(range(1, len(words)), key=weights.__getitem__, reverse=True)[:most]
+    shown = [Clue(words[place][0], words[place][1], weights[place]) for place in order]
+    return [*shown, Clue(0, 0, sum(weights) - sum(clue.weight for clue in shown))]
 
 
 def _words(text: str, spans: Sequence[Span]) -> tuple[list[Span], list[int]]:

@@ -1,4 +1,5 @@
-"""The three decisions about a message, each a linear head on the features of one encoder pass."""
+"""The three decisions about a message, each linear in the features of one encoder pass and in the
+words it is made of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from services.classify.domain.lexicon import NOTHING, Lexicon, Terms
 
 Floats = NDArray[np.float32]
 
@@ -17,17 +20,23 @@ HEADS = ("intent", "sentiment", "priority")
 class Head:
     """A linear classifier with temperature scaling (Guo et al. 2017).
 
-    weight: float32 [labels, width]; bias: float32 [labels]; temperature > 0, 1 changes nothing.
+    weight: float32 [labels, width]; bias: float32 [labels]; temperature > 0, 1 changes nothing;
+    term_weight: float32 [terms, labels], or None for one that reads features only.
     """
 
     labels: tuple[str, ...]
     weight: Floats
     bias: Floats
     temperature: float
+    term_weight: Floats | None = None
 
-    def probabilities(self, features: Floats) -> Floats:
-        """Calibrated probabilities [texts, labels] for standardised features [texts, width]."""
-        return softmax((features @ self.weight.T + self.bias) / self.temperature)
+    def probabilities(self, features: Floats, terms: Terms | None = None) -> Floats:
+        """Calibrated probabilities [texts, labels] for standardised features [texts, width] and the
+        terms of the same texts."""
+        logits: Floats = features @ self.weight.T + self.bias
+        if terms is not None and self.term_weight is not None:
+            logits = logits + terms.logits(self.term_weight)
+        return softmax(logits / np.float32(self.temperature))
 
 
 class Ranked(NamedTuple):
@@ -39,15 +48,18 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True)
 class Heads:
-    """All heads, on features centred by `mean` and divided by `scale` (float32 [width] each).
+    """All heads, on features centred by `mean` and divided by `scale` (float32 [width] each), and
+    on the terms of a lexicon.
 
-    Because all of it is linear, `features @ projection + offset` are the calibrated logits of all
-    heads side by side, and what a token adds to `features @ projection` it adds to the logits.
+    Because all of it is linear, `features @ projection + offset` and what the terms add by their
+    `term_projection` are the calibrated logits of all heads side by side; so what a token adds to
+    `features @ projection`, or a word by its terms, it adds to the logits.
     """
 
     mean: Floats
     scale: Floats
     by_name: Mapping[str, Head]
+    lexicon: Lexicon = NOTHING
 
     @cached_property
     def projection(self) -> Floats:
@@ -63,16 +75,29 @@ class Heads:
         return offset.astype(np.float32)
 
     @cached_property
+    def term_projection(self) -> Floats:
+        """float32 [terms, labels of all heads]."""
+        heads = [self.by_name[name] for name in HEADS]
+        parts = [
+            np.zeros((len(self.lexicon.keys), len(head.labels)), np.float32)
+            if head.term_weight is None
+            else head.term_weight / np.float32(head.temperature)
+            for head in heads
+        ]
+        return np.concatenate(parts, axis=1)
+
+    @cached_property
     def columns(self) -> dict[str, slice]:
         """Where each head's labels stand among the logits."""
         ends = np.cumsum([len(self.by_name[name].labels) for name in HEADS])
         starts = [0, *ends[:-1]]
         return {name: slice(a, b) for name, a, b in zip(HEADS, starts, ends, strict=True)}
 
-    def logits(self, features: Floats) -> Floats:
-        """Calibrated logits [texts, labels of all heads] of raw features [texts, width]."""
+    def logits(self, features: Floats, terms: Terms) -> Floats:
+        """Calibrated logits [texts, labels of all heads] of raw features [texts, width] and the
+        terms of the same texts."""
         logits: Floats = features @ self.projection + self.offset
-        return logits
+        return logits + terms.logits(self.term_projection)
 
     def ranked(
         self, name: str, logits: Floats, most: int | None = None

@@ -6,7 +6,6 @@ deadline are high. A question about such things in general raises nothing.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.classify.domain.entities import Entity
@@ -14,14 +13,6 @@ from services.classify.domain.entities import Entity
 LEVELS = ("low", "normal", "high", "urgent")
 SOON = timedelta(days=3)
 """A deadline no further away than this raises the priority."""
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """The priority after the rules, and the rules that hold, each of them."""
-
-    priority: str
-    rules: tuple[str, ...]
 
 
 def _pattern(english: str, chinese: str) -> "re.Pattern[str]":
@@ -75,6 +66,7 @@ _HIGH = {
         "(?:打|联系|反映|催|找|问|投诉)了?[三四五六七八好多几无数\\d]{1,2}[次遍回]|一直没人(?:理|管|回)",
     ),
 }
+_PATTERNS = _URGENT | _HIGH
 _GENERAL = re.compile(
     r"^\s*(?:what (?:happens|should|do|if)|how (?:do|can|would|does)|is there|do you have"
     r"|can you explain)"
@@ -89,20 +81,20 @@ _BY_THEN = re.compile(
 _BY_THEN_CHINESE = re.compile(r"^\s?(?:之前|以前|前|必须|就要|截止|到期|一定要|急用|要用|之内)")
 
 
-def raised(priority: str, text: str, entities: Sequence[Entity], written_at: datetime) -> Raised:
-    """The model's priority and what the rules make of it."""
-    general = _GENERAL.search(text) is not None
+def rules_of(text: str, entities: Sequence[Entity], written_at: datetime) -> list[str]:
+    """The names of the rules that hold, each of them, the most urgent first."""
     rules: list[str] = []
-    level = LEVELS.index(priority)
-    for rules_of_level, name_of_level in ((_URGENT, "urgent"), (_HIGH, "high")):
-        holding = [name for name, pattern in rules_of_level.items() if pattern.search(text)]
-        if holding and not general:
-            rules += holding
-            level = max(level, LEVELS.index(name_of_level))
+    if not _GENERAL.search(text):
+        rules = [name for name, pattern in _PATTERNS.items() if pattern.search(text)]
     if _has_deadline(text, entities, written_at.date()):
         rules.append("deadline")
-        level = max(level, LEVELS.index("high"))
-    return Raised(LEVELS[level], tuple(rules))
+    return rules
+
+
+def raised(priority: str, rules: Sequence[str]) -> str:
+    """The model's priority, or what the rules that hold ask for at least."""
+    asked = ["urgent" if rule in _URGENT else "high" for rule in rules]
+    return max([priority, *asked], key=LEVELS.index)
 
 
 def _has_deadline(text: str, entities: Sequence[Entity], today: date) -> bool:

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
+from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
 from services.classify.artifact import EncoderReference
 from services.classify.domain.heads import HEADS, Floats, Heads
+from services.classify.domain.lexicon import Lexicon
 from services.classify.domain.scope import OutOfScope
 from services.classify.training import fitting, memo, report
 from services.classify.training import scope as scopes
 from services.classify.training.data import Example
+from services.classify.training.wording import Inputs, matrix_of
 from shared.encoder.build import ensure_encoder
 from shared.encoder.checkpoint import Checkpoint
 from shared.encoder.encoder import Encoder
@@ -102,17 +105,23 @@ def train_heads(
     encoder = shop.encoder(checkpoint)
     features = shop.remembered_features(encoder, examples)
     mean, scale = moments(features)
-    standard = (features - mean) / scale
-    further = (shop.features(encoder, described) - mean) / scale
-    fitted = fit_heads(standard, examples, settings, further=further, described=described)
-    heads = Heads(mean, scale, {name: found.head for name, found in fitted.items()})
+    lexicon, terms = worded([*examples, *described])
+    fitted = fit_heads(
+        Inputs((features - mean) / scale, terms[: len(examples)]),
+        examples,
+        settings,
+        further=Inputs((shop.features(encoder, described) - mean) / scale, terms[len(examples) :]),
+        described=described,
+    )
+    heads = Heads(mean, scale, {name: found.head for name, found in fitted.items()}, lexicon)
     scope, distances = _scope(features, examples, settings)
     figures = figures_of(fitted, examples)
     chosen: dict[str, Any] = {
         name: {
             "C": found.strength,
             "layers": "last" if found.beginning else "all",
-            "temperature": found.head.temperature,
+            "temperature": found.blend.temperature,
+            "words": found.blend.share,
         }
         for name, found in fitted.items()
     }
@@ -143,27 +152,35 @@ def moments(features: Floats) -> tuple[Floats, Floats]:
     return mean, scale
 
 
+def worded(examples: Sequence[Example]) -> tuple[Lexicon, csr_matrix]:
+    """The terms that the examples have in common, and how much of each is in every one of them:
+    sparse [examples, terms]."""
+    texts = [squeeze(example.text).text for example in examples]
+    lexicon = Lexicon.of(texts)
+    return lexicon, matrix_of(lexicon.read(texts), len(lexicon.keys))
+
+
 def fit_heads(
-    features: Floats,
+    inputs: Inputs,
     examples: Sequence[Example],
     settings: Settings,
     *,
-    further: Floats,
+    further: Inputs,
     described: Sequence[Example],
     names: Container[str] = HEADS,
 ) -> dict[str, fitting.Fitted]:
-    """A head of each of the names that occurs among the examples' labels, on their standardised
-    features [texts, width]; `further` are those of the `described`."""
+    """A head of each of the names that occurs among the examples' labels; `further` are the inputs
+    of the `described`."""
     rows, labels = _labelled(examples)
     labels = {head: found for head, found in labels.items() if head in names and found}
     more_rows, more_labels = _labelled(described)
     with tqdm(total=sum(map(fitting.fits_of, labels.values())), desc="fit", unit="fit") as bar:
         return {
             head: fitting.fit_head(
-                features[rows[head]],
+                inputs.at(rows[head]),
                 labels[head],
                 settings.seed,
-                further=(further[more_rows[head]], more_labels[head]),
+                further=(further.at(more_rows[head]), more_labels[head]),
                 threads=settings.threads,
                 progress=bar.update,
             )

@@ -1,4 +1,5 @@
-"""Fitting one head: regularisation and temperature from predictions on unseen folds."""
+"""Fitting one head: regularisation, and how its parts are weighed, from predictions on unseen
+folds."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -8,11 +9,20 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.sparse import vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from services.classify.domain.heads import Floats, Head, softmax
 from services.classify.training.concurrency import mapped
+from services.classify.training.wording import (
+    Blend,
+    Inputs,
+    Rows,
+    Wording,
+    blend_of,
+    fit_wording,
+)
 
 STRENGTHS = (0.003, 0.01, 0.03, 0.1)
 """Values of C tried: inverse strength of the L2 penalty on standardised features."""
@@ -27,7 +37,6 @@ CHOICES: tuple[Choice, ...] = tuple(itertools.product(STRENGTHS, BEGINNINGS))
 ENOUGH = 1500
 """Unseen texts that tell the choices apart."""
 
-Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]
 
 _FOLDS = 5
@@ -45,6 +54,7 @@ class Fitted:
     head: Head
     strength: float
     beginning: Fraction
+    blend: Blend
     unseen: Floats
 
 
@@ -52,34 +62,36 @@ def fits_of(labels: Sequence[str]) -> int:
     """How many single fits `fit_head` makes: what a progress bar wants to know."""
     folds = _fold_count(labels)
     choosing = _choosing(len(labels), folds)
-    return len(CHOICES) * choosing + (folds - choosing) + 1
+    of_words = folds + 1
+    return len(CHOICES) * choosing + (folds - choosing) + 1 + of_words
 
 
 def fit_head(
-    features: Floats,
+    inputs: Inputs,
     labels: Sequence[str],
     seed: int,
     *,
-    further: tuple[Floats, Sequence[str]] | None = None,
+    further: tuple[Inputs, Sequence[str]] | None = None,
     threads: int,
     progress: Callable[[], object],
 ) -> Fitted:
-    """Fits a head on standardised features [texts, width].
+    """Fits a head on what stands in texts.
 
-    `further` features and labels are learned from in every fit and never judged; their labels
+    `further` inputs and labels are learned from in every fit and never judged; their labels
     occur among the others.
     C and where the features begin are those with the least calibrated log-loss on unseen folds,
     as many of them as hold enough texts to tell: tone shows in inner layers too, wishes best in the
-    last. The temperature makes the unseen predictions of all folds fit the labels best
-    (Guo et al. 2017). `progress` is called after every single fit, `threads` of which run at a
-    time.
+    last. How features and words are blended makes the unseen predictions of all folds fit the
+    labels best. `progress` is called after every single fit, `threads` of which run at a time.
     """
     names = tuple(sorted(set(labels)))
     truth = np.searchsorted(names, labels)
     texts = np.arange(len(truth))
     described = np.arange(0)
+    features, terms = inputs.features, inputs.terms
     if further is not None:
-        features = np.concatenate([features, further[0]])
+        features = np.concatenate([features, further[0].features])
+        terms = vstack([terms, further[0].terms], format="csr")
         described = np.arange(len(truth), len(features))
         truth = np.concatenate([truth, np.searchsorted(names, further[1])])
     folds = _fold_count(labels)
@@ -95,6 +107,12 @@ def fit_head(
         progress()
         return np.pad(weight, ((0, 0), (first, 0))), bias
 
+    def fit_words(rows: Rows) -> Wording:
+        learned = np.concatenate([rows, described])
+        found = fit_wording(terms[learned], truth[learned], len(names), seed)
+        progress()
+        return found
+
     def unseen(choices: Sequence[Choice], splits: Sequence[Split]) -> list[list[Floats]]:
         """For each choice its logits of every split's unseen rows."""
         tasks = [(choice, seen) for choice in choices for seen, _ in splits]
@@ -107,12 +125,16 @@ def fit_head(
     best = int(np.argmin([_calibrated_loss(logits, truth[judged]) for logits in found]))
     others = splits[len(choosing) :]
     judged = np.concatenate([judged, *(rows for _, rows in others)])
-    logits = np.empty((len(texts), len(names)), np.float32)
-    logits[judged] = np.concatenate([found[best], *unseen([CHOICES[best]], others)[0]])
-    temperature = temperature_of(logits, truth[texts])
+    read = np.empty((len(texts), len(names)), np.float32)
+    read[judged] = np.concatenate([found[best], *unseen([CHOICES[best]], others)[0]])
+    worded = np.empty_like(read)
+    *of_folds, wording = mapped(fit_words, [*(seen for seen, _ in splits), texts], threads)
+    for (_, rows), of_fold in zip(splits, of_folds, strict=True):
+        worded[rows] = of_fold.logits(terms[rows])
+    blend = blend_of(read, worded, truth[texts])
     ((weight, bias),) = mapped(fit, [(CHOICES[best], texts)], 1)
-    head = Head(names, weight, bias, temperature)
-    return Fitted(head, *CHOICES[best], softmax(logits / np.float32(temperature)))
+    head = blend.head(Head(names, weight, bias, 1.0), wording)
+    return Fitted(head, *CHOICES[best], blend, softmax(blend.logits(read, worded)))
 
 
 def fit_last_layer(features: Floats, labels: Sequence[str], strength: float) -> Head:

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.model_selection import train_test_split
 from tqdm import tqdm
 
 from services.classify.artifact import EncoderReference
-from services.classify.domain.heads import HEADS, Floats, Head, Heads
+from services.classify.domain.heads import HEADS, Floats, Head, Heads, softmax
+from services.classify.domain.lexicon import Lexicon
 from services.classify.training import finetune, fitting, report
 from services.classify.training import scope as scopes
 from services.classify.training.classifier import (
@@ -21,15 +23,15 @@ from services.classify.training.classifier import (
     figures_of,
     fit_heads,
     moments,
+    worded,
 )
 from services.classify.training.data import Example
 from services.classify.training.network import UNLABELLED
 from services.classify.training.recipe import Recipe
+from services.classify.training.wording import Blend, Inputs, Rows, Wording, blend_of, fit_wording
 from shared.encoder.checkpoint import Checkpoint
 from shared.encoder.encoder import Encoder
 from shared.text import squeeze
-
-Rows = NDArray[np.intp]
 
 _VALIDATION = 0.1
 _FEW = 30
@@ -65,21 +67,21 @@ def train_encoder(
     learned = np.setdiff1d(every, held_out)
     course = _Course(checkpoint, shop, lessons, recipe)
     tuned = course.run(learned)
-    temperatures, figures = _judged(tuned, lessons, held_out)
+    blends, figures = _judged(tuned, lessons, held_out)
     scope, weight = scopes.fit_scope_held_out(
         tuned.features[every], lessons.intents, held_out, false_alarms=shop.settings.false_alarms
     )
     served = course.run(every) if few else tuned
     if few:
         scope = scopes.on_all(scope, weight, served.features[every], lessons.intents)
-    untuned = _untuned(served, lessons, shop.settings, set(HEADS) - set(temperatures))
+    untuned = _untuned(served, lessons, shop.settings, set(HEADS) - set(blends))
     heads = {name: found.head for name, found in untuned.items()} | {
-        name: replace(served.heads[name], temperature=temperature)
-        for name, temperature in temperatures.items()
+        name: blend.head(served.heads[name], served.wordings[name])
+        for name, blend in blends.items()
     }
     figures |= figures_of(untuned, [*lessons.given, *lessons.others])
     return Trained(
-        Heads(served.mean, served.scale, {name: heads[name] for name in HEADS}),
+        Heads(served.mean, served.scale, {name: heads[name] for name in HEADS}, served.lexicon),
         scope,
         EncoderReference(served.encoder.name, served.encoder.version),
         {name: figures[name] for name in HEADS},
@@ -107,22 +109,27 @@ class _Lessons:
 
 @dataclass(frozen=True)
 class _Tuned:
-    """An encoder as it will be served with its heads, raw features of every lesson [texts, width],
-    and the mean and scale of the given messages'.
+    """An encoder as it will be served with its heads, what stands in every lesson (raw features
+    [texts, width], and sparse terms [texts, terms] of a lexicon), and the mean and scale of the
+    given messages' features.
 
     Each head is the sum of the one tuned with it and one fitted on it: neither is the better one
-    for all data, and the sum was as good as the better one or within .003 of it.
+    for all data, and the sum was as good as the better one or within .003 of it. `wordings` are
+    what is to be blended in.
     """
 
     encoder: Encoder
     heads: Mapping[str, Head]
+    wordings: Mapping[str, Wording]
+    lexicon: Lexicon
     features: Floats
+    terms: csr_matrix
     mean: Floats
     scale: Floats
 
     @property
-    def standardised(self) -> Floats:
-        return (self.features - self.mean) / self.scale
+    def inputs(self) -> Inputs:
+        return Inputs((self.features - self.mean) / self.scale, self.terms)
 
 
 class _Course:
@@ -138,6 +145,7 @@ class _Course:
         self._features = shop.features(
             shop.encoder(checkpoint), [*lessons.given, *lessons.described]
         )
+        self._lexicon, self._terms = worded(lessons.every)
 
     def run(self, learned: Rows) -> _Tuned:
         """On the given messages at `learned`."""
@@ -166,10 +174,15 @@ class _Course:
         encoder = self._shop.encoder(adapted)
         features = self._shop.features(encoder, self._lessons.every)
         mean, scale = moments(features[: len(given)])
-        taught_features = features[np.concatenate([learned, described + others])]
-        standard = (taught_features - mean) / scale
+        of_taught = np.concatenate([learned, described + others])
+        standard = (features[of_taught] - mean) / scale
+        terms = self._terms[of_taught]
         heads = {name: _summed(head, standard, labels[name]) for name, head in tuned.heads.items()}
-        return _Tuned(encoder, heads, features, mean, scale)
+        wordings = {
+            name: _worded(head, terms, labels[name], self._shop.settings.seed)
+            for name, head in tuned.heads.items()
+        }
+        return _Tuned(encoder, heads, wordings, self._lexicon, features, self._terms, mean, scale)
 
 
 def _start(
@@ -201,28 +214,35 @@ def _summed(tuned: Head, standard: Floats, truth: NDArray[np.int64]) -> Head:
     return replace(tuned, weight=tuned.weight + fitted.weight, bias=tuned.bias + fitted.bias)
 
 
+def _worded(head: Head, terms: csr_matrix, truth: NDArray[np.int64], seed: int) -> Wording:
+    """What the words of the taught messages say of this head's labels."""
+    known = np.flatnonzero(truth >= 0)
+    return fit_wording(terms[known], truth[known], len(head.labels), seed)
+
+
 def _judged(
     tuned: _Tuned, lessons: _Lessons, held_out: Rows
-) -> tuple[dict[str, float], dict[str, dict[str, report.Figures]]]:
-    """The temperatures of the heads tuned, and how these do: on messages they have not seen; none
-    where these are not labelled for it."""
-    temperatures: dict[str, float] = {}
+) -> tuple[dict[str, Blend], dict[str, dict[str, report.Figures]]]:
+    """How the heads tuned are blended with the words, and how they do: on messages they have not
+    seen; none where these are not labelled for it."""
+    blends: dict[str, Blend] = {}
     figures: dict[str, dict[str, report.Figures]] = {}
     for name, head in tuned.heads.items():
         indices = _indices(lessons.given, name, head.labels)
         rows = held_out[indices[held_out] >= 0]
         if not len(rows):
             continue
-        standard = tuned.standardised[rows]
-        logits = (standard @ head.weight.T + head.bias).astype(np.float32)
-        temperatures[name] = fitting.temperature_of(logits, indices[rows])
+        inputs = tuned.inputs.at(rows)
+        read = (inputs.features @ head.weight.T + head.bias).astype(np.float32)
+        logits = tuned.wordings[name].logits(inputs.terms)
+        blends[name] = blend_of(read, logits, indices[rows])
         figures[name] = report.by_language(
-            replace(head, temperature=temperatures[name]).probabilities(standard),
+            softmax(blends[name].logits(read, logits)),
             [head.labels[index] for index in indices[rows]],
             head.labels,
             [lessons.given[row].language for row in rows],
         )
-    return temperatures, figures
+    return blends, figures
 
 
 def _untuned(
@@ -230,9 +250,10 @@ def _untuned(
 ) -> dict[str, fitting.Fitted]:
     """The heads of these names, for which the encoder was not tuned."""
     examples = [*lessons.given, *lessons.others]
-    features, further = np.split(served.standardised, [len(examples)])
+    rows = np.arange(len(served.features))
+    inputs, further = map(served.inputs.at, np.split(rows, [len(examples)]))
     return fit_heads(
-        features, examples, settings, further=further, described=lessons.described, names=names
+        inputs, examples, settings, further=further, described=lessons.described, names=names
     )
 
 

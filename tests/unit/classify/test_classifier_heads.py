@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from services.classify.domain.heads import Floats, Head, Heads, softmax
+from services.classify.domain.lexicon import NOTHING, Lexicon
 from services.classify.domain.text import text_for_model
 from services.classify.training.fitting import fit_head, fits_of
 from services.classify.training.report import by_language, calibration_error, figures_of, table
+from services.classify.training.wording import Inputs, matrix_of
 
 
 def clusters(labels: list[str], noise: float, seed: int = 0) -> Floats:
@@ -15,6 +17,14 @@ def clusters(labels: list[str], noise: float, seed: int = 0) -> Floats:
     corners = np.eye(8, dtype=np.float32)[[names.index(label) for label in labels]]
     drawn = np.random.default_rng(seed).normal(0, noise, corners.shape)
     return (corners + drawn).astype(np.float32)
+
+
+def worded(labels: list[str], noise: float) -> tuple[Inputs, Lexicon]:
+    """Texts of a word for their label, and features that tell it the less the more noise."""
+    texts = [f"{['well', 'hi', 'please'][i % 3]} {label}" for i, label in enumerate(labels)]
+    lexicon = Lexicon.of(texts)
+    terms = matrix_of(lexicon.read(texts), len(lexicon.keys))
+    return Inputs(clusters(labels, noise), terms), lexicon
 
 
 def head(labels: tuple[str, ...], temperature: float = 1.0) -> Head:
@@ -33,7 +43,8 @@ def heads() -> Heads:
 
 
 def test_labels_come_likeliest_first(heads: Heads) -> None:
-    logits = heads.logits(np.array([[0.2, 1.0, 0.5, 0.1, 0, 0, 0, 0]], np.float32))
+    features = np.array([[0.2, 1.0, 0.5, 0.1, 0, 0, 0, 0]], np.float32)
+    logits = heads.logits(features, NOTHING.read(["a text"]))
     intents = heads.ranked("intent", logits)[0]
     assert [ranked.label for ranked in intents] == ["refund", "transfer", "loan", "invoice"]
     assert heads.ranked("sentiment", logits)[0][0].label == "neutral"
@@ -41,25 +52,29 @@ def test_labels_come_likeliest_first(heads: Heads) -> None:
 
 def test_projected_logits_give_each_heads_calibrated_probabilities() -> None:
     rng = np.random.default_rng(3)
+    texts = ["a parcel", "a parcel lost", "no words known", "lost, lost", ""]
+    lexicon = Lexicon.of(texts)
     by_name = {
         name: Head(
             tuple("abcd"[:count]),
             rng.normal(size=(count, 8)).astype(np.float32),
             rng.normal(size=count).astype(np.float32),
             temperature,
+            rng.normal(size=(len(lexicon.keys), count)).astype(np.float32) if worded else None,
         )
-        for name, count, temperature in (
-            ("intent", 4, 0.7),
-            ("sentiment", 2, 2.0),
-            ("priority", 3, 1.0),
+        for name, count, temperature, worded in (
+            ("intent", 4, 0.7, True),
+            ("sentiment", 2, 2.0, False),
+            ("priority", 3, 1.0, True),
         )
     }
     mean, scale = rng.normal(size=8).astype(np.float32), rng.uniform(0.5, 2, 8).astype(np.float32)
-    heads = Heads(mean, scale, by_name)
+    heads = Heads(mean, scale, by_name, lexicon)
     features = rng.normal(size=(5, 8)).astype(np.float32)
-    logits = heads.logits(features)
+    terms = lexicon.read(texts)
+    logits = heads.logits(features, terms)
     for name, head in by_name.items():
-        expected = head.probabilities((features - mean) / scale)
+        expected = head.probabilities((features - mean) / scale, terms)
         ranked = heads.ranked(name, logits)
         for row, probabilities in zip(ranked, expected, strict=True):
             told = {r.label: r.probability for r in row}
@@ -82,7 +97,11 @@ def test_a_fitted_head_tells_its_labels_apart(names: str) -> None:
     labels = list(names) * 30
     calls: list[None] = []
     fitted = fit_head(
-        clusters(labels, 0.15), labels, 0, threads=2, progress=lambda: calls.append(None)
+        Inputs.of_features(clusters(labels, 0.15)),
+        labels,
+        0,
+        threads=2,
+        progress=lambda: calls.append(None),
     )
     assert len(calls) == fits_of(labels)
     guesses = fitted.head.probabilities(clusters(labels, 0.15, seed=1)).argmax(axis=1)
@@ -92,7 +111,8 @@ def test_a_fitted_head_tells_its_labels_apart(names: str) -> None:
 
 def test_confidence_on_unseen_texts_is_about_the_accuracy() -> None:
     labels = list("abcd") * 150
-    fitted = fit_head(clusters(labels, 0.6), labels, 0, threads=1, progress=lambda: None)
+    inputs = Inputs.of_features(clusters(labels, 0.6))
+    fitted = fit_head(inputs, labels, 0, threads=1, progress=lambda: None)
     figures = figures_of(fitted.unseen, labels, fitted.head.labels)
     assert 0.4 < figures["accuracy"] < 0.9
     assert figures["ece"] < 0.08
@@ -100,11 +120,12 @@ def test_confidence_on_unseen_texts_is_about_the_accuracy() -> None:
 
 def test_further_texts_are_learned_from_but_not_judged() -> None:
     labels = list("abc") * 4
-    features, named = clusters(labels, 1.0), clusters(list("abc") * 40, 0.3, seed=5)
+    inputs = Inputs.of_features(clusters(labels, 1.0))
+    named = Inputs.of_features(clusters(list("abc") * 40, 0.3, seed=5))
     new = clusters(list("abc") * 200, 1.0, seed=9)
     accuracies = []
     for further in (None, (named, list("abc") * 40)):
-        fitted = fit_head(features, labels, 0, further=further, threads=1, progress=lambda: None)
+        fitted = fit_head(inputs, labels, 0, further=further, threads=1, progress=lambda: None)
         assert fitted.unseen.shape == (12, 3)
         guessed = fitted.head.probabilities(new).argmax(axis=1)
         accuracies.append(np.mean(guessed == np.tile([0, 1, 2], 200)))
@@ -113,13 +134,36 @@ def test_further_texts_are_learned_from_but_not_judged() -> None:
 
 def test_fitting_again_gives_the_same_head_with_however_many_threads() -> None:
     labels = list("abc") * 20
-    features = clusters(labels, 0.4)
+    inputs, _ = worded(labels, 0.4)
     first, second = (
-        fit_head(features, labels, 7, threads=threads, progress=lambda: None).head
+        fit_head(inputs, labels, 7, threads=threads, progress=lambda: None).head
         for threads in (1, 3)
     )
     assert (first.weight == second.weight).all()
+    assert first.term_weight is not None
+    assert second.term_weight is not None
+    assert (first.term_weight == second.term_weight).all()
     assert first.temperature == second.temperature
+
+
+@pytest.mark.parametrize("names", ["ab", "abcd"])
+def test_words_tell_what_the_features_do_not(names: str) -> None:
+    labels = list(names) * 40
+    (inputs, lexicon), noise = worded(labels, 5.0), clusters(labels, 5.0, seed=2)
+    fitted = fit_head(inputs, labels, 0, threads=1, progress=lambda: None)
+    told = lexicon.read([f"please {label}" for label in labels])
+    guesses = fitted.head.probabilities(noise, told).argmax(axis=1)
+    assert np.mean([fitted.head.labels[g] == t for g, t in zip(guesses, labels, strict=True)]) > 0.9
+    seen = figures_of(fitted.unseen, labels, fitted.head.labels)
+    assert seen["accuracy"] > 0.9
+
+
+def test_words_that_tell_nothing_are_not_read() -> None:
+    labels = list("abc") * 60
+    lexicon = Lexicon.of(["the same words"] * 2)
+    terms = matrix_of(lexicon.read(["the same words"] * len(labels)), len(lexicon.keys))
+    inputs = Inputs(clusters(labels, 0.4), terms)
+    assert fit_head(inputs, labels, 0, threads=1, progress=lambda: None).head.term_weight is None
 
 
 def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from services.classify.domain.entities import Catalogue, find_entities
-from services.classify.domain.priority import LEVELS, raised
+from services.classify.domain.priority import LEVELS, raised, rules_of
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
 def rules(text: str, priority: str = "low") -> tuple[str, tuple[str, ...]]:
-    result = raised(priority, text, find_entities(text, MONDAY, Catalogue(())), MONDAY)
-    return result.priority, result.rules
+    holding = rules_of(text, find_entities(text, MONDAY, Catalogue(())), MONDAY)
+    return raised(priority, holding), tuple(holding)
 
 
 @pytest.mark.parametrize(
