@@ -109,7 +109,7 @@ def _placed(clue: Clue, text: Squeezed) -> Clue:
 
 
 class StoredModels:
-    """Classifiers in the model store; `Models`. `threads` compute one pass together."""
+    """Classifiers in the model store; `Models`. `threads` encode a batch each."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class StoredModels:
         self._ranked_intents = ranked_intents
         self._backend = backend
         # Else numpy takes all cores, and its threads wait for each other on a busy machine.
-        threadpool_limits(threads, user_api="blas")
+        threadpool_limits(1, user_api="blas")
 
     def load(self, version: str | None) -> StoredModel:
         """Fetches, checks, loads and warms this version, or the newest. Blocking.

@@ -37,4 +37,6 @@ class ClassifySettings(WorkerSettings):
     encoder_backend: Literal["onnx", "torch"] = Field(
         "onnx", description="onnx: 8 bits; torch: full precision, on CUDA where there is one"
     )
-    encoder_threads: int = Field(1, ge=1, description="threads of one encoder pass")
+    encoder_threads: int = Field(
+        1, ge=1, description="texts are encoded in so many batches at a time"
+    )

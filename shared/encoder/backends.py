@@ -15,7 +15,9 @@ Ids = NDArray[np.int64]
 
 
 class Backend(Protocol):
-    """A loaded model."""
+    """A loaded model. `side_by_side` is how many runs at a time make the best of its threads."""
+
+    side_by_side: int
 
     def run(self, ids: Ids, mask: Ids, states: bool) -> list[Floats]:
         """For [texts, tokens]: vectors [texts, dimension], features [texts, width] and, if asked
@@ -29,14 +31,17 @@ class Backend(Protocol):
 
 
 class OnnxBackend:
-    """The artifact's graph on ONNX Runtime."""
+    """The artifact's graph on ONNX Runtime.
+
+    Each run has one thread: the matrices of a batch are too small for several, which would wait
+    for each other a third of the time.
+    """
 
     def __init__(self, folder: Path, threads: int) -> None:
+        self.side_by_side = threads
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        # Waiting threads sleep: the other workers on the machine need the cores.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
             str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
         )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -73,13 +74,14 @@ class Encoder:
         self._settings = settings
         self._tokenizer = tokenizer
         self._backend = backend
+        self._pool = ThreadPoolExecutor(backend.side_by_side, "encode")
 
     @classmethod
     def load(cls, folder: Path, threads: int, backend: backends.Name = "onnx") -> "Encoder":
         """The encoder in `folder`, as fetched from the model store; takes 1 to 2 seconds.
 
-        `threads` compute one pass together on a CPU. Raises OSError or ValueError for a folder
-        that is none.
+        `threads` compute on a CPU, each a batch of similar length. Raises OSError or ValueError for
+        a folder that is none.
         """
         manifest = read_manifest(folder)
         content = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
@@ -169,7 +171,8 @@ class Encoder:
             [np.empty(0, np.float32)] * len(pieces),
         )
         lengths = [len(piece) + _FRAME for piece in pieces]
-        for batch in batches(lengths, _TOKEN_BUDGET):
+
+        def passed(batch: Sequence[int]) -> None:
             vectors, features, *states = self._run([pieces[index] for index in batch], projection)
             result.vectors[batch], result.features[batch] = vectors, features
             if projection is not None:
@@ -178,6 +181,14 @@ class Encoder:
                 projected = tokens.reshape(*states[0].shape[:-1], -1)
                 for index, shares in zip(batch, projected, strict=True):
                     result.shares[index] = shares[: lengths[index]] / lengths[index]
+
+        # The longest first, so that in the end nobody waits for one of those.
+        ordered = batches(lengths, _TOKEN_BUDGET)[::-1]
+        if self._backend.side_by_side == 1 or len(ordered) == 1:
+            for batch in ordered:
+                passed(batch)
+        else:
+            list(self._pool.map(passed, ordered))
         return result
 
     def _run(self, pieces: Sequence[Sequence[int]], projection: Vectors | None) -> list[Vectors]:

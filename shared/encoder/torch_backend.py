@@ -15,6 +15,8 @@ from shared.encoder.files import SETTINGS, WEIGHTS, WEIGHTS_CONFIG
 class TorchBackend:
     """The artifact's weights in transformers' BertModel."""
 
+    side_by_side = 1
+
     def __init__(self, folder: Path, threads: int) -> None:
         self._cuda = torch.cuda.is_available()
         if not self._cuda:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -58,7 +58,7 @@ async def ready(workers: Sequence[WorkerProcess]) -> None:
 
 async def drain(runtime: Runtime, workers: Sequence[WorkerProcess], count: int) -> Drained:
     """Have the workers take a backlog of so many messages."""
-    made = _messages(count)
+    made = dict(itertools.islice(_endless(), count))
     others = servers_of(runtime)
     async with Trips(runtime.endpoints.kafka, CLASSIFY.name, PERSONALIZE.name) as trips:
         own = {str(place): worker.pid for place, worker in enumerate(workers)}
@@ -76,13 +76,20 @@ async def drain(runtime: Runtime, workers: Sequence[WorkerProcess], count: int) 
 
 
 async def by_size(
-    runtime: Runtime, worker: WorkerProcess, sizes: Sequence[int], repeats: int
+    runtime: Runtime, worker: WorkerProcess, sizes: Sequence[int], repeats: int, messages: int
 ) -> list[tuple[float, float, float]]:
-    """Batches, messages and seconds, observed of bursts of each size, the sizes in turns."""
+    """Batches, messages and seconds, observed of bursts of each size, the sizes in turns.
+
+    Of each size at least `repeats` bursts, of at least so many `messages` together: a size that saw
+    a few of the demo's messages only would tell how long those are.
+    """
     observed = []
+    bursts = {size: max(repeats, -(-messages // size)) for size in sizes}
+    endless = {size: _endless() for size in sizes}
+    turns = [size for turn in range(max(bursts.values())) for size in sizes if turn < bursts[size]]
     async with Trips(runtime.endpoints.kafka, CLASSIFY.name, PERSONALIZE.name) as trips:
-        for _, size in itertools.product(range(repeats), sizes):
-            made = _messages(size)
+        for size in turns:
+            made = dict(itertools.islice(endless[size], size))
             before = Reading.of(worker.url)
             await _send(trips, made)
             await trips.answers(set(made))
@@ -96,12 +103,10 @@ async def _send(trips: Trips, made: dict[str, Message]) -> None:
         await trips.send(ticket_id, value, headers)
 
 
-def _messages(count: int) -> dict[str, Message]:
+def _endless() -> Iterator[tuple[str, Message]]:
     """The demo's messages as ingest lets them in, by new ticket ids."""
-    made = {}
-    for ticket_id, message in itertools.islice(tickets.endless(f"B{time.time_ns()}"), count):
+    for ticket_id, message in tickets.endless(f"B{time.time_ns()}"):
         read = orjson.loads(message)
         text = text_for_model(read.get("subject"), read["body"])
         _, value, headers = encode(accepted(ticket_id, 1, text))
-        made[ticket_id] = (value, headers)
-    return made
+        yield ticket_id, (value, headers)

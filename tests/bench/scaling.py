@@ -19,7 +19,7 @@ from deploy.runtime import Runtime, Say, start
 from deploy.system import artifacts
 from deploy.system.processes import WorkerProcess
 from shared.topics import CLASSIFY
-from tests.bench import backlog, bare, machine
+from tests.bench import backlog, bare, machine, tickets
 from tests.bench.backlog import Drained
 from tests.bench.figures import Figure, Result, spread
 from tests.bench.queueing.contention import stretch
@@ -76,8 +76,11 @@ async def _measured(runtime: Runtime, folder: Path, home: Path, say: Say, quick:
     try:
         await backlog.ready(workers[:1])
         await backlog.drain(runtime, workers[:1], count // 4)
-        sizes = SIZES[::4] if quick else SIZES
-        observed = await backlog.by_size(runtime, alone, sizes, 2 if quick else REPEATS)
+        observed = await (
+            backlog.by_size(runtime, alone, SIZES[::4], 2, 2)
+            if quick
+            else backlog.by_size(runtime, alone, SIZES, REPEATS, tickets.DISTINCT)
+        )
         service = fitted(*zip(*observed, strict=True))
         say(
             f"scaling: {1000 * service.per_wave:.1f} ms a batch, and "

@@ -30,3 +30,7 @@ def _messages() -> list[dict[str, Any]]:
         if isinstance(message, dict) and message.get("ticket_id") and message.get("body"):
             found.append(message)
     return found
+
+
+DISTINCT = len(_messages())
+"""So many messages, then they come again."""

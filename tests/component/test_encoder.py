@@ -103,6 +103,18 @@ def test_a_batch_gives_the_same_vectors_as_singles(encoder: Encoder) -> None:
     np.testing.assert_allclose(encoder.encode(texts), singles, atol=1e-6)
 
 
+def test_however_many_threads_give_the_same_bits(encoder: Encoder, encoder_folder: Path) -> None:
+    texts = [*TEXTS, "up and down " * 300] * 3
+    projection = np.eye(encoder.width, 5, dtype=np.float32)
+    one, three = (
+        found.read(texts, projection) for found in (encoder, Encoder.load(encoder_folder, 3))
+    )
+    assert (one.features == three.features).all()
+    assert (one.vectors == three.vectors).all()
+    assert one.spans == three.spans
+    assert all((a == b).all() for a, b in zip(one.shares, three.shares, strict=True))
+
+
 def test_vectors_have_length_one_and_the_models_width(encoder: Encoder) -> None:
     vectors = encoder.encode(TEXTS)
     assert vectors.shape == (len(TEXTS), 384)

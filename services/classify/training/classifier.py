@@ -31,7 +31,7 @@ _CHUNK = 64
 class Settings:
     """`false_alarms` is the share of in-scope messages that may be taken for out of scope.
 
-    `threads` compute one encoder pass, or as many fits; `keep_weights` lets torch serve the
+    `threads` encode a batch each, or make a fit each; `keep_weights` lets torch serve the
     encoder.
     """
 
@@ -75,7 +75,6 @@ class Workshop:
         key = memo.key_of(
             [example.text for example in examples],
             encoder.version,
-            self.settings.threads,
             onnxruntime.__version__,
         )
         return memo.remembered(
