@@ -14,8 +14,9 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from services.ingest.domain.repeats import Hold, Holder
 from services.ingest.domain.threads import Said, Thread
-from services.ingest.ports import Accepted, Claim, Duplicate, ThreadChange
+from services.ingest.ports import Accepted, Duplicate, Known, Sought, ThreadChange
 from shared.errors import TemporaryError
 from shared.mongo import DUPLICATE_KEY, Mongo, failures_named
 
@@ -26,70 +27,52 @@ class MongoMessages:
     """The memory of what was let in."""
 
     def __init__(self, mongo: Mongo, remember: timedelta, window: timedelta = timedelta()) -> None:
-        """`window` is how long the same content of the same sender is a duplicate; 0 is never."""
         self._messages: Collection = mongo.database["messages"]
         self._contents: Collection = mongo.database["contents"]
         self._threads: Collection = mongo.database["threads"]
         self._duplicates: Collection = mongo.database["duplicates"]
         self._remember = remember
-        self._window = window
+        self.window = window
 
     async def create_indexes(self) -> None:
         for collection in (self._messages, self._contents, self._threads, self._duplicates):
             await _expiring(collection)
 
-    async def find(
-        self, keys: Sequence[str], ticket_ids: Sequence[str]
-    ) -> tuple[dict[str, Accepted], dict[str, Thread]]:
-        """What is known of these messages and tickets."""
-        if not keys:
-            return {}, {}
-        messages, threads = await asyncio.gather(
-            _by_id(self._messages, keys), self._find_threads(ticket_ids)
+    async def find(self, sought: Sought) -> Known:
+        """What is known of it."""
+        messages, threads, contents, duplicates = await asyncio.gather(
+            _by_id(self._messages, sought.keys),
+            self._find_threads(sought.ticket_ids),
+            _by_id(self._contents, sought.contents),
+            _by_id(self._duplicates, sought.places),
         )
-        return {
-            key: Accepted(
-                key,
-                found["ticket_id"],
-                found["content"],
-                found["place"],
-                found["event"],
-                found["accepted_at"],
-            )
-            for key, found in messages.items()
-        }, threads
+        return Known(
+            {
+                key: Accepted(
+                    key,
+                    found["ticket_id"],
+                    found["content"],
+                    found["place"],
+                    found["event"],
+                    found["accepted_at"],
+                )
+                for key, found in messages.items()
+            },
+            threads,
+            {content: Holder(found["key"], found["at"]) for content, found in contents.items()},
+            {place: found["original"] for place, found in duplicates.items()},
+        )
 
-    async def claim(self, claims: Sequence[Claim], now: datetime) -> dict[str, str]:
-        """Store the claims that come first; who came before the others."""
-        if not claims or not self._window:
-            return {}
-        held, noted = await asyncio.gather(
-            _by_id(self._contents, [claim.content for claim in claims]),
-            _by_id(self._duplicates, [claim.place for claim in claims]),
-        )
-        late: dict[str, str] = {}
-        writes: list[InsertOne[Any] | UpdateOne] = []
-        for claim in claims:
-            holder = held.get(claim.content)
-            if claim.place in noted:
-                # Read again after the window: it was a duplicate then.
-                late[claim.key] = noted[claim.place]["original"]
-            elif holder is None or holder["at"] + self._window < now:
-                held[claim.content], write = self._claimed(claim, holder, now)
-                writes.append(write)
-            elif holder["key"] != claim.key:
-                late[claim.key] = holder["key"]
-        if writes and await _write(self._contents, writes):
+    async def hold(self, holds: Sequence[Hold]) -> None:
+        """Store who holds what."""
+        if holds and await _write(self._contents, [self._held(hold) for hold in holds]):
             raise TemporaryError("another process read the same content")
-        return late
 
-    def _claimed(
-        self, claim: Claim, holder: Mapping[str, Any] | None, now: datetime
-    ) -> tuple[dict[str, Any], InsertOne[Any] | UpdateOne]:
-        after = {"key": claim.key, "at": now, "expires_at": now + self._window}
-        if holder is None:
-            return after, InsertOne({"_id": claim.content, **after})
-        return after, UpdateOne({"_id": claim.content, "at": holder["at"]}, {"$set": after})
+    def _held(self, hold: Hold) -> InsertOne[Any] | UpdateOne:
+        after = {**hold.after._asdict(), "expires_at": hold.after.at + self.window}
+        if hold.before is None:
+            return InsertOne({"_id": hold.content, **after})
+        return UpdateOne({"_id": hold.content, "at": hold.before.at}, {"$set": after})
 
     async def change_threads(self, changes: Sequence[ThreadChange], now: datetime) -> set[str]:
         """Make the changes whose ticket still is as it was read."""
@@ -206,6 +189,8 @@ async def _expiring(collection: Collection) -> None:
 
 
 async def _by_id(collection: Collection, ids: Sequence[str]) -> dict[str, Any]:
+    if not ids:
+        return {}
     with failures_named():
         found = await collection.find({"_id": {"$in": list(ids)}}).to_list(None)
     return {document["_id"]: document for document in found}

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from services.ingest.domain.repeats import Hold, Holder
 from services.ingest.domain.threads import Thread
 from shared.events import Attachment, AttachmentStatus
 
@@ -27,12 +28,24 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """That the message `key`, read at `place`, is the first of its sender to say `content`."""
+class Sought:
+    """What is asked of messages: their keys, their tickets, what they say, where they were read."""
 
-    content: str
-    key: str
-    place: str
+    keys: Sequence[str]
+    ticket_ids: Sequence[str]
+    contents: Sequence[str]
+    places: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of that: messages by key, threads by ticket, who said a content first,
+    and by place the original of a duplicate."""
+
+    messages: Mapping[str, Accepted]
+    threads: Mapping[str, Thread]
+    holders: Mapping[str, Holder]
+    originals: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +67,18 @@ class ThreadChange:
 
 
 class Messages(Protocol):
-    """The memory of what was let in. All calls raise TemporaryError when it is away."""
+    """The memory of what was let in. All calls raise TemporaryError when it is away.
 
-    async def find(
-        self, keys: Sequence[str], ticket_ids: Sequence[str]
-    ) -> tuple[Mapping[str, Accepted], Mapping[str, Thread]]:
-        """What is known of these messages and tickets, by key and id."""
+    `window` is how long the same content of the same sender is a duplicate; 0 is never.
+    """
 
-    async def claim(self, claims: Sequence[Claim], now: datetime) -> Mapping[str, str]:
-        """Store the claims; for each that came too late its message's key with the one of the
-        message that said the same within the window before `now`. Raises TemporaryError, too, when
-        another process claimed the same meanwhile."""
+    window: timedelta
+
+    async def find(self, sought: Sought) -> Known:
+        """What is known of it."""
+
+    async def hold(self, holds: Sequence[Hold]) -> None:
+        """Store who holds what. Raises TemporaryError, too, when another process did meanwhile."""
 
     async def change_threads(self, changes: Sequence[ThreadChange], now: datetime) -> set[str]:
         """Make the changes whose ticket still is as it was read; the ids of those tickets whose

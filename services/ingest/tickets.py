@@ -5,9 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.ingest import metrics, record
+from services.ingest.domain.repeats import Claim, judged
 from services.ingest.domain.threads import Thread
 from services.ingest.incoming import Incoming
-from services.ingest.ports import Accepted, Attachments, AttachmentText, Claim, Duplicate, Messages
+from services.ingest.ports import (
+    Accepted,
+    Attachments,
+    AttachmentText,
+    Duplicate,
+    Messages,
+    Sought,
+)
 from services.ingest.reader import Reader, Taken
 from shared.envelope import Event
 from shared.errors import InvalidEvent, TemporaryError
@@ -29,15 +37,33 @@ class Tickets:
 
     async def accept(self, incoming: Sequence[Incoming], now: datetime) -> list[Outcome]:
         """One outcome each, in their order."""
-        known, threads = await self._messages.find(
-            [item.key for item in incoming], [item.event.data.ticket_id for item in incoming]
+        claims = [
+            Claim(item.repeated, item.key, item.place)
+            for item in incoming
+            if item.repeated and self._messages.window
+        ]
+        found = await self._messages.find(
+            Sought(
+                [item.key for item in incoming],
+                [item.event.data.ticket_id for item in incoming],
+                [claim.content for claim in claims],
+                [claim.place for claim in claims],
+            )
         )
-        new = [item for item in incoming if item.key not in known]
-        claims = [Claim(item.repeated, item.key, item.place) for item in new if item.repeated]
-        said_before = await self._messages.claim(claims, now)
-        made = await self._let_in(
-            [item for item in new if item.key not in said_before], threads, now
+        known = found.messages
+        said_before, holds = judged(
+            [claim for claim in claims if claim.key not in known],
+            found.holders,
+            found.originals,
+            self._messages.window,
+            now,
         )
+        new = [item for item in incoming if item.key not in known and item.key not in said_before]
+        # What takes longest is done meanwhile; nothing of it is stored before the claims are.
+        _, taken = await asyncio.gather(
+            self._messages.hold(holds), self._read_all(new, found.threads, now)
+        )
+        made = await self._let_in(taken, now)
         again = [
             Duplicate(item.place, said_before.get(item.key, item.key), now)
             for item in incoming
@@ -51,16 +77,12 @@ class Tickets:
             for item in incoming
         ]
 
-    async def _let_in(
-        self, new: Sequence[Incoming], threads: Mapping[str, Thread], now: datetime
-    ) -> dict[str, Outcome]:
-        """Read the new messages, store thread and message, and say what is to be published.
+    async def _let_in(self, taken: Sequence[Taken], now: datetime) -> dict[str, Outcome]:
+        """Store thread and message, and say what is to be published.
 
         The thread goes first: if the process dies between the two, the message finds its turn and
         its placeholders there. Whoever loses a race with another process reads again what it did.
         """
-        files = await self._files(new)
-        taken = await asyncio.to_thread(self._read, new, files, threads, now)
         changes = [one.change for one in taken if one.change.after != one.change.before]
         changed = await self._messages.change_threads(changes, now)
         late = {change.ticket_id for change in changes} - changed
@@ -71,6 +93,12 @@ class Tickets:
             one.accepted.key: _published(one.event) if one.accepted.key in added else raced
             for one in taken
         }
+
+    async def _read_all(
+        self, new: Sequence[Incoming], threads: Mapping[str, Thread], now: datetime
+    ) -> list[Taken]:
+        files = await self._files(new)
+        return await asyncio.to_thread(self._read, new, files, threads, now)
 
     async def _files(self, new: Sequence[Incoming]) -> list[list[AttachmentText]]:
         """What the files of each message say."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import orjson
 
 from deploy.runtime import Runtime
@@ -78,14 +79,14 @@ async def drain(runtime: Runtime, workers: Sequence[WorkerProcess], count: int) 
 async def by_size(
     runtime: Runtime, worker: WorkerProcess, sizes: Sequence[int], repeats: int, messages: int
 ) -> list[tuple[float, float, float]]:
-    """Batches, messages and seconds, observed of bursts of each size, the sizes in turns.
+    """Batches, messages and seconds, together for the bursts of each size, the sizes in turns.
 
     Of each size at least `repeats` bursts, of at least so many `messages` together: a size that saw
     a few of the demo's messages only would tell how long those are.
     """
-    observed = []
     bursts = {size: max(repeats, -(-messages // size)) for size in sizes}
     endless = {size: _endless() for size in sizes}
+    sums = {size: np.zeros(3) for size in sizes}
     turns = [size for turn in range(max(bursts.values())) for size in sizes if turn < bursts[size]]
     async with Trips(runtime.endpoints.kafka, CLASSIFY.name, PERSONALIZE.name) as trips:
         for size in turns:
@@ -94,8 +95,8 @@ async def by_size(
             await _send(trips, made)
             await trips.answers(set(made))
             await asyncio.sleep(PAUSE_SECONDS)
-            observed.append(Reading.of(worker.url).since(before).batches(CLASSIFY.name))
-    return observed
+            sums[size] += Reading.of(worker.url).since(before).batches(CLASSIFY.name)
+    return [(float(b), float(m), float(s)) for b, m, s in sums.values()]
 
 
 async def _send(trips: Trips, made: dict[str, Message]) -> None:

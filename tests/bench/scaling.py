@@ -24,7 +24,7 @@ from tests.bench.backlog import Drained
 from tests.bench.figures import Figure, Result, spread
 from tests.bench.queueing.contention import stretch
 from tests.bench.queueing.demand import at_once, at_random
-from tests.bench.queueing.service import ServiceTime, fitted
+from tests.bench.queueing.service import ServiceCurve
 from tests.bench.queueing.simulation import Station, simulate
 
 TICKETS, ROUNDS = 3_000, 3
@@ -45,7 +45,7 @@ class Measured:
     """`service` of one process alone; `slowdown` of an encoder beside another; messages a second
     of a backlog by the number of processes, by round, and how the CPU time was shared."""
 
-    service: ServiceTime
+    service: ServiceCurve
     slowdown: float
     drained: dict[int, list[Drained]]
 
@@ -81,11 +81,8 @@ async def _measured(runtime: Runtime, folder: Path, home: Path, say: Say, quick:
             if quick
             else backlog.by_size(runtime, alone, SIZES, REPEATS, tickets.DISTINCT)
         )
-        service = fitted(*zip(*observed, strict=True))
-        say(
-            f"scaling: {1000 * service.per_wave:.1f} ms a batch, and "
-            f"{1000 * service.per_message:.2f} ms a message"
-        )
+        service = ServiceCurve.observed(observed)
+        say(f"scaling: {_by_size(service)}")
         for number in range(1, rounds + 1):
             slowdowns.append(bare.slowdown(home, count))
             drained[1].append(await backlog.drain(runtime, workers[:1], count))
@@ -138,7 +135,7 @@ def _of_backlog(measured: Measured, processes: int, rounds: Sequence[Drained]) -
     return simulate(at_once(count), np.arange(count), station).per_second
 
 
-def _predicted(service: ServiceTime, processes: int) -> Figure:
+def _predicted(service: ServiceCurve, processes: int) -> Figure:
     """On a core of its own each: waiting times at a load that leaves some air."""
     rate = LOADED * processes * service.most_per_second(256)
     random = np.random.default_rng(processes)
@@ -154,16 +151,23 @@ def _predicted(service: ServiceTime, processes: int) -> Figure:
     )
 
 
+def _by_size(service: ServiceCurve) -> str:
+    """Milliseconds of a message by how many are in a batch."""
+    told = [
+        f"{1000 * seconds / messages:.1f} in batches of {messages:.0f}"
+        for messages, seconds in zip(service.messages, service.seconds, strict=True)
+    ]
+    return f"milliseconds of a message: {', '.join(told)}"
+
+
 def _notes(measured: Measured, load: str) -> list[str]:
     service = measured.service
     return [
         f"Measured: a backlog of {measured.drained[1][0].messages} messages, one thread for each "
         "process, the median of the rounds in turns (smallest to largest); from the first message "
         "sent to the last answer read.",
-        f"The model: {1000 * service.per_wave:.1f} ms a batch and {1000 * service.per_message:.2f} "
-        f"ms a message, fitted to batches of {SIZES[0]} to {SIZES[-1]} of one process; two "
-        f"encoders at once are each {measured.slowdown:.2f} times slower than one (the bare "
-        f"encoder, same run); broker, database and this process take {measured.others:.2f} of the "
+        f"The model: {_by_size(service)}, by one process; two encoders at once are each "
+        f"{measured.slowdown:.2f} times slower than one (the bare encoder, same run); broker, database and this process take {measured.others:.2f} of the "
         "CPU time of classify, and want it from the same cores.",
         "Past this machine: each process on a core of its own with its share of the partitions, "
         "tickets at random; broker and database are taken to keep up, see deploy/capacity.md for "

@@ -1,10 +1,50 @@
-"""How long a worker takes for a batch: a fixed part and one for each message."""
+"""How long a worker takes for a batch: as measured, or a fixed part and one for each message."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 from scipy.optimize import nnls
+
+
+class Service(Protocol):
+    """What the simulation asks of a service time."""
+
+    def of(self, messages: int, waves: int = 1) -> float:
+        """Seconds of a batch of so many messages, of which the most frequent key has `waves`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCurve:
+    """Seconds of a batch by its messages, ascending: of texts that are padded to the longest of a
+    batch, neither few nor many cost the same each. Between what was measured lie straight lines;
+    beyond the last, in proportion to it."""
+
+    messages: Sequence[float]
+    seconds: Sequence[float]
+
+    @classmethod
+    def observed(cls, sums: Iterable[tuple[float, float, float]]) -> Self:
+        """From batches, messages and seconds, together for each size."""
+        means = sorted(
+            (messages / batches, seconds / batches) for batches, messages, seconds in sums
+        )
+        return cls(*zip(*means, strict=True))
+
+    def of(self, messages: int, waves: int = 1) -> float:
+        each = messages / waves
+        if each > self.messages[-1]:
+            return waves * self.seconds[-1] * each / self.messages[-1]
+        return waves * float(np.interp(each, self.messages, self.seconds))
+
+    def most_per_second(self, batch: int) -> float:
+        """Messages a second of one process that always finds `batch` of them."""
+        return batch / self.of(batch)
+
+    def stretched(self, factor: float) -> Self:
+        """The same on a processor that is so many times slower."""
+        return type(self)(self.messages, [factor * seconds for seconds in self.seconds])
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +62,6 @@ class ServiceTime:
     def most_per_second(self, batch: int) -> float:
         """Messages a second of one process that always finds `batch` of them."""
         return batch / self.of(batch)
-
-    def stretched(self, factor: float) -> "ServiceTime":
-        """The same on a processor that is so many times slower."""
-        return ServiceTime(self.per_wave * factor, self.per_message * factor)
 
 
 def fitted(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.bench.queueing.service import ServiceTime
+from tests.bench.queueing.service import Service
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,7 +25,7 @@ class Station:
     """A worker: what a batch takes, how many processes share how many partitions, the most
     messages of a batch, and the seconds from a message written until a free process has it."""
 
-    service: ServiceTime
+    service: Service
     processes: int
     partitions: int
     batch: int = 256

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+
+import pytest
 
 from services.ingest.domain.reading import Rules
+from services.ingest.domain.repeats import Hold
 from services.ingest.handlers import IngestHandler
 from services.ingest.mongo import MongoMessages
-from shared.errors import InvalidEvent
+from shared.errors import InvalidEvent, TemporaryError
 from shared.mongo import Mongo
 from tests.component.ingest.kit import (
     NOON,
@@ -123,10 +125,13 @@ async def test_one_of_two_processes_wins_the_same_content(
     say = "my parcel is late"
 
     class Overtaken(MongoMessages):
-        async def find(self, keys: Sequence[str], ticket_ids: Sequence[str]) -> Any:
-            found = await super().find(keys, ticket_ids)
+        async def hold(self, holds: Sequence[Hold]) -> None:
             await handler.take([message(2, "T-2", say)])
-            return found
+            await super().hold(holds)
 
-    slow = process(Overtaken(mongo, REMEMBER, WINDOW), mongo, rules)
-    assert (await slow.take([message(1, "T-1", say)]))[0].publish == ()
+    with pytest.raises(TemporaryError, match="another process"):
+        await process(Overtaken(mongo, REMEMBER, WINDOW), mongo, rules).take(
+            [message(1, "T-1", say)]
+        )
+    assert [thread["_id"] for thread in (await contents(mongo))["threads"]] == ["T-2"]
+    assert (await handler.take([message(1, "T-1", say)]))[0].publish == ()

@@ -6,7 +6,7 @@ import pytest
 from tests.bench.queueing.contention import stretch
 from tests.bench.queueing.demand import at_once, at_random, daily_profile, hourly_rates
 from tests.bench.queueing.formulas import md1_wait, processes_needed
-from tests.bench.queueing.service import ServiceTime, fitted
+from tests.bench.queueing.service import ServiceCurve, ServiceTime, fitted
 from tests.bench.queueing.simulation import Station, simulate
 
 
@@ -149,3 +149,19 @@ def test_processes_share_the_cores_there_are() -> None:
     assert stretch(2, 2, slowdown=1.2, others=0.0) == pytest.approx(1.2)
     assert stretch(2, 2, slowdown=1.2, others=0.3) == pytest.approx(1.5)
     assert stretch(2, 8, slowdown=1.2, others=0.3) == pytest.approx(1.2)
+
+
+def test_a_curve_goes_through_what_was_measured_and_on_in_proportion() -> None:
+    curve = ServiceCurve.observed([(10, 640, 6.4), (4, 4, 0.08), (2, 16, 0.24)])
+    assert curve.messages == (1, 8, 64)
+    assert [curve.of(size) for size in (1, 8, 64)] == pytest.approx([0.02, 0.12, 0.64])
+    assert curve.of(36) == pytest.approx(0.38)
+    assert curve.of(256) == pytest.approx(4 * 0.64)
+    assert curve.of(16, waves=2) == pytest.approx(2 * 0.12)
+    assert curve.stretched(2).most_per_second(256) == pytest.approx(50)
+
+
+def test_a_backlog_goes_at_the_pace_of_full_batches() -> None:
+    curve = ServiceCurve([1, 10], [0.02, 0.1])
+    station = Station(curve, processes=1, partitions=1, batch=10)
+    assert simulate(at_once(100), np.arange(100), station).per_second == pytest.approx(100)
