@@ -167,8 +167,9 @@ def _notes(measured: Measured, load: str) -> list[str]:
         "process, the median of the rounds in turns (smallest to largest); from the first message "
         "sent to the last answer read.",
         f"The model: {_by_size(service)}, by one process; two encoders at once are each "
-        f"{measured.slowdown:.2f} times slower than one (the bare encoder, same run); broker, database and this process take {measured.others:.2f} of the "
-        "CPU time of classify, and want it from the same cores.",
+        f"{measured.slowdown:.2f} times slower than one (the bare encoder, same run); broker, "
+        f"database and this process take {measured.others:.2f} of the CPU time of classify, and "
+        "want it from the same cores.",
         "Past this machine: each process on a core of its own with its share of the partitions, "
         "tickets at random; broker and database are taken to keep up, see deploy/capacity.md for "
         "what they need.",
