@@ -2,7 +2,7 @@
 
 A term is a word, two neighbouring words, or how a long word begins, which is much of its stem.
 Chinese and Japanese characters are words of their own. Terms are known by a checksum only, so that
-what is stored of a lexicon does not tell what people wrote.
+what is stored of a lexicon does not spell out what people wrote.
 """
 
 import re

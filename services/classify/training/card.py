@@ -20,8 +20,8 @@ def written(trained: Trained, taxonomy: Taxonomy, described: Mapping[str, Any]) 
     return f"""# Classifier
 
 Reads customer-service messages: intent, sentiment, priority, and whether a message is out of scope.
-Linear heads on `{trained.encoder.name}@{trained.encoder.version}`, calibrated on texts they had not
-seen.
+Linear heads on `{trained.encoder.name}@{trained.encoder.version}` and on the words themselves,
+calibrated on texts they had not seen.
 
 ## Figures on unseen texts
 
