@@ -82,7 +82,8 @@ def fit_head(
     C and where the features begin are those with the least calibrated log-loss on unseen folds,
     as many of them as hold enough texts to tell: tone shows in inner layers too, wishes best in the
     last. How features and words are blended makes the unseen predictions of all folds fit the
-    labels best. `progress` is called after every single fit, `threads` of which run at a time.
+    labels best. `progress` is called after every single fit, of which `threads` run at a time
+    where that changes nothing.
     """
     names = tuple(sorted(set(labels)))
     truth = np.searchsorted(names, labels)
@@ -128,7 +129,8 @@ def fit_head(
     read = np.empty((len(texts), len(names)), np.float32)
     read[judged] = np.concatenate([found[best], *unseen([CHOICES[best]], others)[0]])
     worded = np.empty_like(read)
-    *of_folds, wording = mapped(fit_words, [*(seen for seen, _ in splits), texts], threads)
+    # One after the other: liblinear draws its random numbers from one stream for all threads.
+    *of_folds, wording = [fit_words(rows) for rows in (*(seen for seen, _ in splits), texts)]
     for (_, rows), of_fold in zip(splits, of_folds, strict=True):
         worded[rows] = of_fold.logits(terms[rows])
     blend = blend_of(read, worded, truth[texts])
