@@ -183,12 +183,7 @@ class Encoder:
                     result.shares[index] = shares[: lengths[index]] / lengths[index]
 
         # The longest first, so that in the end nobody waits for one of those.
-        ordered = batches(lengths, _TOKEN_BUDGET)[::-1]
-        if self._backend.side_by_side == 1 or len(ordered) == 1:
-            for batch in ordered:
-                passed(batch)
-        else:
-            list(self._pool.map(passed, ordered))
+        list(self._pool.map(passed, reversed(batches(lengths, _TOKEN_BUDGET))))
         return result
 
     def _run(self, pieces: Sequence[Sequence[int]], projection: Vectors | None) -> list[Vectors]:

@@ -79,7 +79,7 @@ async def _measured(runtime: Runtime, folder: Path, home: Path, say: Say, quick:
         observed = await (
             backlog.by_size(runtime, alone, SIZES[::4], 2, 2)
             if quick
-            else backlog.by_size(runtime, alone, SIZES, REPEATS, tickets.DISTINCT)
+            else backlog.by_size(runtime, alone, SIZES, REPEATS, tickets.distinct())
         )
         service = ServiceCurve.observed(observed)
         say(f"scaling: {_by_size(service)}")

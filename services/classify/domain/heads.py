@@ -30,14 +30,6 @@ class Head:
     temperature: float
     term_weight: Floats | None = None
 
-    def probabilities(self, features: Floats, terms: Terms | None = None) -> Floats:
-        """Calibrated probabilities [texts, labels] for standardised features [texts, width] and the
-        terms of the same texts."""
-        logits: Floats = features @ self.weight.T + self.bias
-        if terms is not None and self.term_weight is not None:
-            logits = logits + terms.logits(self.term_weight)
-        return softmax(logits / np.float32(self.temperature))
-
 
 class Ranked(NamedTuple):
     """A label with its calibrated probability."""

@@ -14,11 +14,13 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from services.classify.domain.language import HAN
+
 Floats = NDArray[np.float32]
 Places = NDArray[np.intp]
 Span = tuple[int, int]
 
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = f"\u3040-\u30ff{HAN}"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _BEGINNING = 4
 _LEAST_TEXTS = 2

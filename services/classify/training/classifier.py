@@ -7,17 +7,15 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
 from services.classify.artifact import EncoderReference
 from services.classify.domain.heads import HEADS, Floats, Heads
-from services.classify.domain.lexicon import Lexicon
 from services.classify.domain.scope import OutOfScope
 from services.classify.training import fitting, memo, report
 from services.classify.training import scope as scopes
 from services.classify.training.data import Example
-from services.classify.training.wording import Inputs, matrix_of
+from services.classify.training.inputs import Inputs, terms_of
 from shared.encoder.build import ensure_encoder
 from shared.encoder.checkpoint import Checkpoint
 from shared.encoder.encoder import Encoder
@@ -86,10 +84,15 @@ class Workshop:
         features = np.empty((len(examples), encoder.width), np.float32)
         with tqdm(total=len(examples), desc="encode", unit="text") as bar:
             for start in range(0, len(examples), _CHUNK):
-                texts = [squeeze(e.text).text for e in examples[start : start + _CHUNK]]
+                texts = texts_of(examples[start : start + _CHUNK])
                 features[start : start + len(texts)] = encoder.read(texts).features
                 bar.update(len(texts))
         return features
+
+
+def texts_of(examples: Sequence[Example]) -> list[str]:
+    """The texts as the model reads them."""
+    return [squeeze(example.text).text for example in examples]
 
 
 def train_heads(
@@ -104,7 +107,7 @@ def train_heads(
     encoder = shop.encoder(checkpoint)
     features = shop.remembered_features(encoder, examples)
     mean, scale = moments(features)
-    lexicon, terms = worded([*examples, *described])
+    lexicon, terms = terms_of(texts_of([*examples, *described]))
     fitted = fit_heads(
         Inputs((features - mean) / scale, terms[: len(examples)]),
         examples,
@@ -149,14 +152,6 @@ def moments(features: Floats) -> tuple[Floats, Floats]:
     mean: Floats = features.mean(axis=0)
     scale: Floats = np.maximum(features.std(axis=0), np.float32(1e-6))
     return mean, scale
-
-
-def worded(examples: Sequence[Example]) -> tuple[Lexicon, csr_matrix]:
-    """The terms that the examples have in common, and how much of each is in every one of them:
-    sparse [examples, terms]."""
-    texts = [squeeze(example.text).text for example in examples]
-    lexicon = Lexicon.of(texts)
-    return lexicon, matrix_of(lexicon.read(texts), len(lexicon.keys))
 
 
 def fit_heads(

@@ -7,22 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.sparse import vstack
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from services.classify.domain.heads import Floats, Head, softmax
+from services.classify.training.blending import Blend, blend_of, calibrated_loss
 from services.classify.training.concurrency import mapped
-from services.classify.training.wording import (
-    Blend,
-    Inputs,
-    Rows,
-    Wording,
-    blend_of,
-    fit_wording,
-)
+from services.classify.training.inputs import Inputs, Rows
+from services.classify.training.linear import Linear, Truth, fit_logistic, fit_margin
 
 STRENGTHS = (0.003, 0.01, 0.03, 0.1)
 """Values of C tried: inverse strength of the L2 penalty on standardised features."""
@@ -40,8 +31,6 @@ ENOUGH = 1500
 Split = tuple[Rows, Rows]
 
 _FOLDS = 5
-_TINY = 1e-12
-_TOLERANCE = 1e-3  # halves the time of 1e-4, for a difference in log-loss of 0.001
 
 
 @dataclass(frozen=True)
@@ -88,55 +77,85 @@ def fit_head(
     names = tuple(sorted(set(labels)))
     truth = np.searchsorted(names, labels)
     texts = np.arange(len(truth))
-    described = np.arange(0)
-    features, terms = inputs.features, inputs.terms
+    folds = StratifiedKFold(_fold_count(labels), shuffle=True, random_state=seed)
+    splits = list(folds.split(texts, truth))
     if further is not None:
-        features = np.concatenate([features, further[0].features])
-        terms = vstack([terms, further[0].terms], format="csr")
-        described = np.arange(len(truth), len(features))
-        truth = np.concatenate([truth, np.searchsorted(names, further[1])])
-    folds = _fold_count(labels)
-    splits = list(
-        StratifiedKFold(folds, shuffle=True, random_state=seed).split(texts, truth[texts])
-    )
+        inputs = inputs.and_then(further[0])
+    taught = np.concatenate([truth, np.searchsorted(names, further[1] if further else ())])
+    lesson = _Lesson(inputs, taught, texts, names, seed, threads, progress)
+    choice, read = lesson.unseen_by_features(splits)
+    worded = lesson.unseen_by_words(splits)
+    blend = blend_of(read, worded, truth)
+    (by_features,) = lesson.by_features([(choice, texts)])
+    head = blend.head(names, by_features, lesson.by_words(texts))
+    return Fitted(head, *choice, blend, softmax(blend.logits(read, worded)))
 
-    def fit(task: tuple[Choice, Rows]) -> tuple[Floats, Floats]:
-        (strength, beginning), rows = task
-        first = int(features.shape[1] * beginning)
-        learned = np.concatenate([rows, described])
-        weight, bias = _fit(features[learned, first:], truth[learned], len(names), strength)
-        progress()
-        return np.pad(weight, ((0, 0), (first, 0))), bias
 
-    def fit_words(rows: Rows) -> Wording:
-        learned = np.concatenate([rows, described])
-        found = fit_wording(terms[learned], truth[learned], len(names), seed)
-        progress()
-        return found
+@dataclass(frozen=True)
+class _Lesson:
+    """What one head is to learn: the `texts` come first among the inputs, then what is learned from
+    in every fit."""
 
-    def unseen(choices: Sequence[Choice], splits: Sequence[Split]) -> list[list[Floats]]:
+    inputs: Inputs
+    truth: Truth
+    texts: Rows
+    labels: tuple[str, ...]
+    seed: int
+    threads: int
+    progress: Callable[[], object]
+
+    def unseen_by_features(self, splits: Sequence[Split]) -> tuple[Choice, Floats]:
+        """The best choice, and its logits [texts, labels] of every text while unseen."""
+        count = _choosing(len(self.texts), len(splits))
+        choosing, others = splits[:count], splits[count:]
+        judged = np.concatenate([rows for _, rows in choosing])
+        found = [np.concatenate(logits) for logits in self._unseen(CHOICES, choosing)]
+        losses = [calibrated_loss(logits, self.truth[judged]) for logits in found]
+        best = int(np.argmin(losses))
+        (rest,) = self._unseen([CHOICES[best]], others)
+        read = np.empty((len(self.texts), len(self.labels)), np.float32)
+        read[np.concatenate([judged, *(rows for _, rows in others)])] = np.concatenate(
+            [found[best], *rest]
+        )
+        return CHOICES[best], read
+
+    def unseen_by_words(self, splits: Sequence[Split]) -> Floats:
+        """Logits [texts, labels] of every text while unseen."""
+        worded = np.empty((len(self.texts), len(self.labels)), np.float32)
+        for seen, rows in splits:
+            worded[rows] = self.by_words(seen).logits(self.inputs.terms[rows])
+        return worded
+
+    def _unseen(self, choices: Sequence[Choice], splits: Sequence[Split]) -> list[list[Floats]]:
         """For each choice its logits of every split's unseen rows."""
         tasks = [(choice, seen) for choice in choices for seen, _ in splits]
-        fitted = iter(mapped(fit, tasks, threads))
-        return [[_logits(features[rows], *next(fitted)) for _, rows in splits] for _ in choices]
+        fitted = iter(self.by_features(tasks))
+        features = self.inputs.features
+        return [[next(fitted).logits(features[rows]) for _, rows in splits] for _ in choices]
 
-    choosing = splits[: _choosing(len(texts), folds)]
-    judged = np.concatenate([rows for _, rows in choosing])
-    found = [np.concatenate(logits) for logits in unseen(CHOICES, choosing)]
-    best = int(np.argmin([_calibrated_loss(logits, truth[judged]) for logits in found]))
-    others = splits[len(choosing) :]
-    judged = np.concatenate([judged, *(rows for _, rows in others)])
-    read = np.empty((len(texts), len(names)), np.float32)
-    read[judged] = np.concatenate([found[best], *unseen([CHOICES[best]], others)[0]])
-    worded = np.empty_like(read)
-    # One after the other: liblinear draws its random numbers from one stream for all threads.
-    *of_folds, wording = [fit_words(rows) for rows in (*(seen for seen, _ in splits), texts)]
-    for (_, rows), of_fold in zip(splits, of_folds, strict=True):
-        worded[rows] = of_fold.logits(terms[rows])
-    blend = blend_of(read, worded, truth[texts])
-    ((weight, bias),) = mapped(fit, [(CHOICES[best], texts)], 1)
-    head = blend.head(Head(names, weight, bias, 1.0), wording)
-    return Fitted(head, *CHOICES[best], blend, softmax(blend.logits(read, worded)))
+    def by_features(self, tasks: Sequence[tuple[Choice, Rows]]) -> list[Linear]:
+        """What the features of each task's rows teach by its choice."""
+        return mapped(self._by_features, tasks, self.threads)
+
+    def _by_features(self, task: tuple[Choice, Rows]) -> Linear:
+        (strength, beginning), rows = task
+        learned = self._with_further(rows)
+        first = int(self.inputs.features.shape[1] * beginning)
+        features = self.inputs.features[learned, first:]
+        fitted = fit_logistic(features, self.truth[learned], len(self.labels), strength)
+        self.progress()
+        return Linear(np.pad(fitted.weight, ((0, 0), (first, 0))), fitted.bias)
+
+    def by_words(self, rows: Rows) -> Linear:
+        """What the words of these rows teach."""
+        learned = self._with_further(rows)
+        terms = self.inputs.terms[learned]
+        fitted = fit_margin(terms, self.truth[learned], len(self.labels), self.seed)
+        self.progress()
+        return fitted
+
+    def _with_further(self, rows: Rows) -> Rows:
+        return np.concatenate([rows, np.arange(len(self.texts), len(self.truth))])
 
 
 def fit_last_layer(features: Floats, labels: Sequence[str], strength: float) -> Head:
@@ -145,7 +164,7 @@ def fit_last_layer(features: Floats, labels: Sequence[str], strength: float) -> 
     names = tuple(sorted(set(labels)))
     first = int(features.shape[1] * BEGINNINGS[-1])
     truth = np.searchsorted(names, labels)
-    weight, bias = _fit(features[:, first:], truth, len(names), strength)
+    weight, bias = fit_logistic(features[:, first:], truth, len(names), strength)
     return Head(names, np.pad(weight, ((0, 0), (first, 0))), bias, 1.0)
 
 
@@ -154,43 +173,7 @@ def _choosing(texts: int, folds: int) -> int:
     return min(folds, -(-ENOUGH * folds // texts))
 
 
-def _logits(features: Floats, weight: Floats, bias: Floats) -> Floats:
-    logits: Floats = features @ weight.T + bias
-    return logits
-
-
 def _fold_count(labels: Sequence[str]) -> int:
     """Five, or as many as the rarest label has rows."""
     rarest = min(labels.count(label) for label in set(labels))
     return max(2, min(_FOLDS, rarest))
-
-
-def _fit(
-    features: Floats, truth: NDArray[np.int64], n_labels: int, strength: float
-) -> tuple[Floats, Floats]:
-    """Weight [labels, width] and bias [labels]; every label occurs in `truth`."""
-    model = LogisticRegression(C=strength, max_iter=1000, tol=_TOLERANCE).fit(features, truth)
-    weight, bias = model.coef_, model.intercept_
-    if n_labels == 2:
-        # For two labels there is one row only: that of the second label against the first.
-        weight, bias = np.vstack([-weight / 2, weight / 2]), np.hstack([-bias / 2, bias / 2])
-    return weight.astype(np.float32), bias.astype(np.float32)
-
-
-def temperature_of(logits: Floats, truth: NDArray[np.int64]) -> float:
-    """The temperature at which these unseen logits [texts, labels] fit the labels best."""
-    found = minimize_scalar(
-        lambda log: _log_loss(logits / np.float32(np.exp(log)), truth),
-        bounds=(np.log(0.05), np.log(20.0)),
-        method="bounded",
-    )
-    return float(np.exp(found.x))
-
-
-def _calibrated_loss(logits: Floats, truth: NDArray[np.int64]) -> float:
-    return _log_loss(logits / np.float32(temperature_of(logits, truth)), truth)
-
-
-def _log_loss(logits: Floats, truth: NDArray[np.int64]) -> float:
-    chosen = softmax(logits)[np.arange(len(truth)), truth]
-    return float(-np.log(chosen + _TINY).mean())

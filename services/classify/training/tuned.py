@@ -16,6 +16,7 @@ from services.classify.domain.heads import HEADS, Floats, Head, Heads, softmax
 from services.classify.domain.lexicon import Lexicon
 from services.classify.training import finetune, fitting, report
 from services.classify.training import scope as scopes
+from services.classify.training.blending import Blend, blend_of
 from services.classify.training.classifier import (
     Settings,
     Trained,
@@ -23,15 +24,15 @@ from services.classify.training.classifier import (
     figures_of,
     fit_heads,
     moments,
-    worded,
+    texts_of,
 )
 from services.classify.training.data import Example
+from services.classify.training.inputs import Inputs, Rows, terms_of
+from services.classify.training.linear import Linear, fit_margin
 from services.classify.training.network import UNLABELLED
 from services.classify.training.recipe import Recipe
-from services.classify.training.wording import Blend, Inputs, Rows, Wording, blend_of, fit_wording
 from shared.encoder.checkpoint import Checkpoint
 from shared.encoder.encoder import Encoder
-from shared.text import squeeze
 
 _VALIDATION = 0.1
 _FEW = 30
@@ -76,8 +77,8 @@ def train_encoder(
         scope = scopes.on_all(scope, weight, served.features[every], lessons.intents)
     untuned = _untuned(served, lessons, shop.settings, set(HEADS) - set(blends))
     heads = {name: found.head for name, found in untuned.items()} | {
-        name: blend.head(served.heads[name], served.wordings[name])
-        for name, blend in blends.items()
+        name: blend.head(head.labels, Linear(head.weight, head.bias), served.by_words[name])
+        for name, blend, head in ((n, b, served.heads[n]) for n, b in blends.items())
     }
     figures |= figures_of(untuned, [*lessons.given, *lessons.others])
     return Trained(
@@ -114,13 +115,13 @@ class _Tuned:
     given messages' features.
 
     Each head is the sum of the one tuned with it and one fitted on it: neither is the better one
-    for all data, and the sum was as good as the better one or within .003 of it. `wordings` are
+    for all data, and the sum was as good as the better one or within .003 of it. `by_words` is
     what is to be blended in.
     """
 
     encoder: Encoder
     heads: Mapping[str, Head]
-    wordings: Mapping[str, Wording]
+    by_words: Mapping[str, Linear]
     lexicon: Lexicon
     features: Floats
     terms: csr_matrix
@@ -145,7 +146,7 @@ class _Course:
         self._features = shop.features(
             shop.encoder(checkpoint), [*lessons.given, *lessons.described]
         )
-        self._lexicon, self._terms = worded(lessons.every)
+        self._lexicon, self._terms = terms_of(texts_of(lessons.every))
 
     def run(self, learned: Rows) -> _Tuned:
         """On the given messages at `learned`."""
@@ -160,7 +161,7 @@ class _Course:
             tuned = finetune.finetune(
                 self._checkpoint,
                 start,
-                [squeeze(example.text).text for example in taught],
+                texts_of(taught),
                 labels,
                 recipe=self._recipe,
                 progress=bar.update,
@@ -178,11 +179,11 @@ class _Course:
         standard = (features[of_taught] - mean) / scale
         terms = self._terms[of_taught]
         heads = {name: _summed(head, standard, labels[name]) for name, head in tuned.heads.items()}
-        wordings = {
-            name: _worded(head, terms, labels[name], self._shop.settings.seed)
+        by_words = {
+            name: _by_words(head, terms, labels[name], self._shop.settings.seed)
             for name, head in tuned.heads.items()
         }
-        return _Tuned(encoder, heads, wordings, self._lexicon, features, self._terms, mean, scale)
+        return _Tuned(encoder, heads, by_words, self._lexicon, features, self._terms, mean, scale)
 
 
 def _start(
@@ -214,10 +215,10 @@ def _summed(tuned: Head, standard: Floats, truth: NDArray[np.int64]) -> Head:
     return replace(tuned, weight=tuned.weight + fitted.weight, bias=tuned.bias + fitted.bias)
 
 
-def _worded(head: Head, terms: csr_matrix, truth: NDArray[np.int64], seed: int) -> Wording:
+def _by_words(head: Head, terms: csr_matrix, truth: NDArray[np.int64], seed: int) -> Linear:
     """What the words of the taught messages say of this head's labels."""
     known = np.flatnonzero(truth >= 0)
-    return fit_wording(terms[known], truth[known], len(head.labels), seed)
+    return fit_margin(terms[known], truth[known], len(head.labels), seed)
 
 
 def _judged(
@@ -233,11 +234,11 @@ def _judged(
         if not len(rows):
             continue
         inputs = tuned.inputs.at(rows)
-        read = (inputs.features @ head.weight.T + head.bias).astype(np.float32)
-        logits = tuned.wordings[name].logits(inputs.terms)
-        blends[name] = blend_of(read, logits, indices[rows])
+        read = Linear(head.weight, head.bias).logits(inputs.features)
+        worded = tuned.by_words[name].logits(inputs.terms)
+        blends[name] = blend_of(read, worded, indices[rows])
         figures[name] = report.by_language(
-            softmax(blends[name].logits(read, logits)),
+            softmax(blends[name].logits(read, worded)),
             [head.labels[index] for index in indices[rows]],
             head.labels,
             [lessons.given[row].language for row in rows],

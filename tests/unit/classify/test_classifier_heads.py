@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from services.classify.domain.heads import Floats, Head, Heads, softmax
-from services.classify.domain.lexicon import NOTHING, Lexicon
+from services.classify.domain.lexicon import NOTHING, Lexicon, Terms
 from services.classify.domain.text import text_for_model
 from services.classify.training.fitting import fit_head, fits_of
+from services.classify.training.inputs import Inputs, matrix_of, terms_of
 from services.classify.training.report import by_language, calibration_error, figures_of, table
-from services.classify.training.wording import Inputs, matrix_of
 
 
 def clusters(labels: list[str], noise: float, seed: int = 0) -> Floats:
@@ -22,14 +22,21 @@ def clusters(labels: list[str], noise: float, seed: int = 0) -> Floats:
 def worded(labels: list[str], noise: float) -> tuple[Inputs, Lexicon]:
     """Texts of a word for their label, and features that tell it the less the more noise."""
     texts = [f"{['well', 'hi', 'please'][i % 3]} {label}" for i, label in enumerate(labels)]
-    lexicon = Lexicon.of(texts)
-    terms = matrix_of(lexicon.read(texts), len(lexicon.keys))
+    lexicon, terms = terms_of(texts)
     return Inputs(clusters(labels, noise), terms), lexicon
 
 
 def head(labels: tuple[str, ...], temperature: float = 1.0) -> Head:
     weight = np.eye(len(labels), 8, dtype=np.float32) * 4
     return Head(labels, weight, np.zeros(len(labels), np.float32), temperature)
+
+
+def probabilities(head: Head, features: Floats, terms: Terms | None = None) -> Floats:
+    """By the definition: both parts' logits added up, over the temperature."""
+    logits: Floats = features @ head.weight.T + head.bias
+    if terms is not None and head.term_weight is not None:
+        logits = logits + terms.logits(head.term_weight)
+    return softmax(logits / np.float32(head.temperature))
 
 
 @pytest.fixture
@@ -74,16 +81,16 @@ def test_projected_logits_give_each_heads_calibrated_probabilities() -> None:
     terms = lexicon.read(texts)
     logits = heads.logits(features, terms)
     for name, head in by_name.items():
-        expected = head.probabilities((features - mean) / scale, terms)
+        expected = probabilities(head, (features - mean) / scale, terms)
         ranked = heads.ranked(name, logits)
-        for row, probabilities in zip(ranked, expected, strict=True):
+        for row, wanted in zip(ranked, expected, strict=True):
             told = {r.label: r.probability for r in row}
-            assert [told[label] for label in head.labels] == pytest.approx(probabilities, abs=1e-5)
+            assert [told[label] for label in head.labels] == pytest.approx(wanted, abs=1e-5)
 
 
 def test_a_higher_temperature_is_less_sure_of_the_same_label() -> None:
     vector = np.array([[1, 0, 0, 0, 0, 0, 0, 0]], np.float32)
-    sure, unsure = (head(("a", "b"), t).probabilities(vector)[0] for t in (1.0, 3.0))
+    sure, unsure = (probabilities(head(("a", "b"), t), vector)[0] for t in (1.0, 3.0))
     assert sure[0] > unsure[0] > 0.5
     assert unsure.sum() == pytest.approx(1.0)
 
@@ -104,7 +111,7 @@ def test_a_fitted_head_tells_its_labels_apart(names: str) -> None:
         progress=lambda: calls.append(None),
     )
     assert len(calls) == fits_of(labels)
-    guesses = fitted.head.probabilities(clusters(labels, 0.15, seed=1)).argmax(axis=1)
+    guesses = probabilities(fitted.head, clusters(labels, 0.15, seed=1)).argmax(axis=1)
     accuracy = np.mean([fitted.head.labels[g] == t for g, t in zip(guesses, labels, strict=True)])
     assert accuracy > 0.97
 
@@ -127,7 +134,7 @@ def test_further_texts_are_learned_from_but_not_judged() -> None:
     for further in (None, (named, list("abc") * 40)):
         fitted = fit_head(inputs, labels, 0, further=further, threads=1, progress=lambda: None)
         assert fitted.unseen.shape == (12, 3)
-        guessed = fitted.head.probabilities(new).argmax(axis=1)
+        guessed = probabilities(fitted.head, new).argmax(axis=1)
         accuracies.append(np.mean(guessed == np.tile([0, 1, 2], 200)))
     assert accuracies[1] > accuracies[0] + 0.02
 
@@ -152,7 +159,7 @@ def test_words_tell_what_the_features_do_not(names: str) -> None:
     (inputs, lexicon), noise = worded(labels, 5.0), clusters(labels, 5.0, seed=2)
     fitted = fit_head(inputs, labels, 0, threads=1, progress=lambda: None)
     told = lexicon.read([f"please {label}" for label in labels])
-    guesses = fitted.head.probabilities(noise, told).argmax(axis=1)
+    guesses = probabilities(fitted.head, noise, told).argmax(axis=1)
     assert np.mean([fitted.head.labels[g] == t for g, t in zip(guesses, labels, strict=True)]) > 0.9
     seen = figures_of(fitted.unseen, labels, fitted.head.labels)
     assert seen["accuracy"] > 0.9
@@ -161,7 +168,7 @@ def test_words_tell_what_the_features_do_not(names: str) -> None:
 def test_words_that_tell_nothing_are_not_read() -> None:
     labels = list("abc") * 60
     lexicon = Lexicon.of(["the same words"] * 2)
-    terms = matrix_of(lexicon.read(["the same words"] * len(labels)), len(lexicon.keys))
+    terms = matrix_of(lexicon, ["the same words"] * len(labels))
     inputs = Inputs(clusters(labels, 0.4), terms)
     assert fit_head(inputs, labels, 0, threads=1, progress=lambda: None).head.term_weight is None
 
