@@ -135,3 +135,51 @@ async def test_one_of_two_processes_wins_the_same_content(
         )
     assert [thread["_id"] for thread in (await contents(mongo))["threads"]] == ["T-2"]
     assert (await handler.take([message(1, "T-1", say)]))[0].publish == ()
+
+
+async def test_after_the_window_one_of_two_processes_wins_the_same_content(
+    handler: IngestHandler, mongo: Mongo, rules: Rules
+) -> None:
+    say = "my parcel is late"
+    await handler.take([message(1, "T-1", say)])
+    first, second = (
+        process(MongoMessages(mongo, REMEMBER, WINDOW), mongo, rules, now=lambda time=time: time)  # type: ignore[misc]
+        for time in (NOON + 2 * WINDOW, NOON + 2 * WINDOW + timedelta(seconds=1))
+    )
+
+    class Overtaken(MongoMessages):
+        async def hold(self, holds: Sequence[Hold]) -> None:
+            assert (await first.take([message(2, "T-2", say)]))[0].publish
+            await super().hold(holds)
+
+    slow = process(Overtaken(mongo, REMEMBER, WINDOW), mongo, rules, now=lambda: NOON + 2 * WINDOW)
+    with pytest.raises(TemporaryError, match="another process"):
+        await slow.take([message(3, "T-3", say)])
+    assert (await second.take([message(3, "T-3", say)]))[0].publish == ()
+
+
+async def test_an_original_read_again_stays_one_whoever_said_the_same_since(
+    mongo: Mongo, rules: Rules
+) -> None:
+    messages = MongoMessages(mongo, REMEMBER, WINDOW)
+    early, late = (
+        process(messages, mongo, rules, now=lambda time=time: time)  # type: ignore[misc]
+        for time in (NOON, NOON + 2 * WINDOW)
+    )
+    say = "my parcel is late"
+    first = await early.take([message(1, "T-1", say)])
+    await late.take([message(2, "T-2", say)])
+    stored = await contents(mongo)
+    assert written(await late.take([message(1, "T-1", say)])) == written(first)
+    assert await contents(mongo) == stored
+
+
+async def test_without_a_window_nothing_is_a_duplicate_but_the_same_message(
+    mongo: Mongo, rules: Rules
+) -> None:
+    handler = process(MongoMessages(mongo, REMEMBER, timedelta()), mongo, rules)
+    say = "my parcel is late"
+    wave = [message(1, "T-1", say), message(2, "T-2", say)]
+    assert all(outcome.publish for outcome in await handler.take(wave))
+    assert (await handler.take([read_at(message(1, "T-1", say).data, 7)]))[0].publish == ()
+    assert not (await contents(mongo)).get("contents")
