@@ -1,11 +1,12 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench chaos bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics models monitoring topics-plan acl sbom licences audit asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench chaos bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics fast-database models monitoring topics-plan acl sbom licences audit asyncapi schemas lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
+DATABASE := $(or $(CARELOOP_CACHE),$(HOME)/.cache/careloop)/secantus
 export PYTHONUNBUFFERED := 1
 
 help: ## this list
@@ -36,6 +37,11 @@ check: $(READY) ## style, types, and who may import whom
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+
+fast-database: ## build a faster embedded database, once, with cargo: some 10 minutes, 2 cores
+	@command -v cargo >/dev/null || { echo "cargo is needed (Debian and Ubuntu: apt install cargo; or https://rustup.rs)"; exit 1; }
+	@cargo install secantus-mdb --version 0.5.3-beta.196 --root $(DATABASE) --ignore-rust-version
+	@echo "To use it: export CARELOOP_DATABASE=$(DATABASE)/bin/secantusd-rs"
 
 bench: $(READY) ## speed, each with its yardstick in the same run [ARGS="--quick --minutes 2"]
 	@$(PYTHON) -m tests.bench --out tests/bench/results.md $(ARGS)

@@ -1,8 +1,11 @@
 """The database embedded: SecantusDB, which speaks MongoDB's protocol, run on this machine.
 
-It is a process of its own and never imported: its licence (GPL-2.0) is not ours.
+It is a process of its own and never imported: its licence (GPL-2.0) is not ours. There are two
+servers that take the same options: the one in Python comes with the packages, the one in Rust
+(`make fast-database`) has to be built and does several times as much.
 """
 
+import os
 import shutil
 import sys
 import time
@@ -18,6 +21,8 @@ from deploy.runtime.ports import LOOPBACK, free_ports, is_free
 from deploy.runtime.service import Say
 
 SERVER = "secantusd-py"
+SERVER_VARIABLE = "CARELOOP_DATABASE"
+"""Names another server to run instead: a path, or a command on the PATH."""
 READY_WITHIN_SECONDS = 60.0
 GRACE_SECONDS = 15.0
 ANSWER_WITHIN_MS = 1_000
@@ -44,7 +49,7 @@ class EmbeddedMongo:
         if self._child is not None and self._child.running:
             return
         began = time.monotonic()
-        server = _find_server()
+        server = find_server()
         self._say(f"starting the database on {LOOPBACK}:{self._port}")
         if not is_free(self._port):
             raise RuntimeUnavailable(f"The database cannot start: port {self._port} is in use.")
@@ -94,7 +99,17 @@ def pings(url: str) -> bool:
     return True
 
 
-def _find_server() -> str:
+def find_server() -> str:
+    """The path of the server to run. Raises RuntimeUnavailable with what helps."""
+    named = os.environ.get(SERVER_VARIABLE)
+    if named:
+        server = shutil.which(named)
+        if server is None:
+            raise RuntimeUnavailable(
+                f"{SERVER_VARIABLE} names {named}, which cannot be run. Build it with `make "
+                f"fast-database`, or unset {SERVER_VARIABLE} for {SERVER}."
+            )
+        return server
     # Beside the interpreter first: a virtual environment need not be activated to be used.
     server = shutil.which(SERVER, path=str(Path(sys.executable).parent)) or shutil.which(SERVER)
     if server is None:

@@ -12,18 +12,30 @@ from services.generate.bodies import Bodies
 from services.generate.case import Arrival, Case, Incoming, response_id
 from services.generate.current import Current
 from services.generate.deciding import Decider
-from services.generate.domain.actions.orders import Result
+from services.generate.domain.actions.orders import Result, Step
+from services.generate.domain.policy import Policy
 from services.generate.domain.standing import NEW
 from services.generate.history import History
-from services.generate.ports import Actions, Release, Releases, Responses, Reviews, Steps, Stored
+from services.generate.ports import (
+    Actions,
+    Kept,
+    Release,
+    Releases,
+    Responses,
+    Reviews,
+    Steps,
+    Stored,
+)
 from services.generate.publishing import published
 from services.generate.reviews import ReviewDesk
 from services.generate.seals import Seals
-from services.generate.writing import Scribe
+from services.generate.writing import Body, Scribe
 from shared.envelope import Event
 from shared.events import ResponseReviewed, TicketReleased
 from shared.outcome import DONE, Outcome
 
+PORTION = 64
+"""Responses written and stored at a time."""
 LAST_TURN = 2**31
 """After any turn a ticket can have."""
 
@@ -67,41 +79,73 @@ class GenerateHandler:
     async def respond(self, events: Sequence[Incoming]) -> list[Outcome]:
         """One response for each message."""
         wanted = [response_id(event.data) for event in events]
-        stored = await self._stores.responses.find(wanted)
-        fresh = {key: event for event, key in zip(events, wanted, strict=True) if key not in stored}
+        incoming = dict(zip(wanted, events, strict=True))
+        policy, now = self._current.policy, self._now()
+        # Decided before it is known whether it was already: it seldom was, and nobody waits then.
+        stored, cases = await asyncio.gather(
+            self._stores.responses.find(list(incoming)), self._decide(incoming, policy, now)
+        )
+        fresh = [case for case in cases if case.arrival.response_id not in stored]
         if fresh:
-            stored = {**stored, **await self._respond_to(fresh)}
+            stored = {**stored, **await self._respond_to(fresh, policy, now)}
         return [published(stored[key], self._seals) for key in wanted]
 
-    async def _respond_to(self, fresh: Mapping[str, Incoming]) -> Stored:
-        """To messages, by the ids of their responses."""
-        policy, knowledge, now = self._current.policy, self._current.knowledge, self._now()
-        standings = await self._history.standings([event.data.ticket for event in fresh.values()])
+    async def _decide(
+        self, incoming: Mapping[str, Incoming], policy: Policy, now: datetime
+    ) -> list[Case]:
+        """What messages get, by the ids of their responses."""
+        knowledge = self._current.knowledge
+        tickets = [event.data.ticket for event in incoming.values()]
+        standings = await self._history.standings(tickets)
         arrivals = [
             Arrival(
                 event, key, standings.get(event.data.ticket.ticket_id, NEW), self._originals(event)
             )
-            for key, event in fresh.items()
+            for key, event in incoming.items()
         ]
-        cases = await asyncio.to_thread(self._decider.decide, arrivals, policy, knowledge, now)
+        return await asyncio.to_thread(self._decider.decide, arrivals, policy, knowledge, now)
+
+    async def _respond_to(self, cases: Sequence[Case], policy: Policy, now: datetime) -> Stored:
         results = await self._act(cases)
         bodies = await self._bodies.of(cases, results)
-        made = await asyncio.to_thread(
-            lambda: [
-                self._scribe.write(case, policy, now, result=results.get(n), body=bodies.get(n))
-                for n, case in enumerate(cases)
-            ]
-        )
-        steps = [
-            step_of(case, case.verdict.plan, results.get(n))
-            for n, case in enumerate(cases)
-            if case.verdict.plan is not None
-        ]
-        # Before the responses: whoever is asked a question must find it remembered.
-        await self._stores.steps.keep([step for step in steps if step is not None])
-        kept = await self._stores.responses.keep(made)
+        kept = await self._write(cases, policy, now, results, bodies)
         metrics.count_decisions(cases, self._now())
         return kept
+
+    async def _write(
+        self,
+        cases: Sequence[Case],
+        policy: Policy,
+        now: datetime,
+        results: Mapping[int, Result],
+        bodies: Mapping[int, Body],
+    ) -> Stored:
+        """The responses, stored. While a portion of them is stored the next one is written."""
+
+        def written(places: range) -> list[Kept]:
+            return [
+                self._scribe.write(
+                    cases[place], policy, now, result=results.get(place), body=bodies.get(place)
+                )
+                for place in places
+            ]
+
+        keeping: list[asyncio.Task[Stored]] = []
+        try:
+            async with asyncio.TaskGroup() as stores:
+                for start in range(0, len(cases), PORTION):
+                    places = range(start, min(start + PORTION, len(cases)))
+                    made = await asyncio.to_thread(written, places)
+                    steps = _steps([(cases[place], results.get(place)) for place in places])
+                    keeping.append(stores.create_task(self._keep(steps, made)))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return {key: kept for portion in keeping for key, kept in portion.result().items()}
+
+    async def _keep(self, steps: Sequence[Step], made: Sequence[Kept]) -> Stored:
+        # Steps before responses: whoever is asked a question must find it remembered.
+        await self._stores.steps.keep(steps)
+        return await self._stores.responses.keep(made)
 
     async def _act(self, cases: Sequence[Case]) -> dict[int, Result]:
         """Carry out what was decided; the results by the case's place."""
@@ -119,6 +163,16 @@ class GenerateHandler:
     def _originals(self, event: Incoming) -> dict[str, str]:
         ticket = event.data.ticket
         return self._seals.opened([ticket.sealed], ticket.ticket_id)
+
+
+def _steps(cases: Sequence[tuple[Case, Result | None]]) -> list[Step]:
+    """Where the actions of the cases stand, of those that began one."""
+    steps = [
+        step_of(case, case.verdict.plan, result)
+        for case, result in cases
+        if case.verdict.plan is not None
+    ]
+    return [step for step in steps if step is not None]
 
 
 class PeopleHandler:

@@ -41,7 +41,7 @@ from tests.bench.figures import Result, memory_of_worker, over
 from tests.bench.memory import resident
 from tests.bench.trips import Trips
 
-TICKETS = 2_048
+TICKETS = 8_192
 ROUNDS = 5
 BATCH = 256
 GOAL = 0.6

@@ -2,11 +2,14 @@
 
 import os
 import platform
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+from deploy.runtime.mongo import SERVER, find_server
+
 VECTOR_EXTENSIONS = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "amx_int8")
-LIBRARIES = ("aiokafka", "faststream", "pydantic", "orjson", "motor", "onnxruntime", "SecantusDB")
+LIBRARIES = ("aiokafka", "faststream", "pydantic", "orjson", "motor", "onnxruntime")
 
 
 def description() -> list[str]:
@@ -19,6 +22,7 @@ def description() -> list[str]:
         f"System: {platform.system()} {platform.release()}",
         f"Python: {platform.python_version()} ({platform.python_implementation()})",
         f"Libraries: {libraries}",
+        f"Embedded database: {_database()}",
         f"Load when it ended, five minutes' average: {os.getloadavg()[1]:.1f}",
     ]
 
@@ -36,6 +40,15 @@ def vector_extensions() -> list[str]:
     except OSError:
         return []
     return [name for name in VECTOR_EXTENSIONS if name in flags]
+
+
+def _database() -> str:
+    """Which of the servers, whose speeds differ by factors."""
+    server = find_server()
+    if Path(server).name == SERVER:
+        return f"{SERVER} {version('SecantusDB')}"
+    told = subprocess.run([server, "--version"], capture_output=True, text=True, check=False)
+    return told.stdout.partition("\n")[0] or server
 
 
 def _processor() -> str:

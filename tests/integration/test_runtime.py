@@ -25,7 +25,7 @@ from deploy.runtime import Runtime, RuntimeUnavailable, start
 from deploy.runtime.broker import lists_a_broker
 from deploy.runtime.embedded_kafka import EmbeddedKafka
 from deploy.runtime.installation import VERSION, install
-from deploy.runtime.mongo import EmbeddedMongo, pings
+from deploy.runtime.mongo import SERVER_VARIABLE, EmbeddedMongo, find_server, pings
 from deploy.runtime.ports import answers
 
 ROOT = Path(__file__).parents[2]
@@ -227,10 +227,11 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return programs
 
 
-def put(programs: Path, name: str, *lines: str) -> None:
+def put(programs: Path, name: str, *lines: str) -> Path:
     file = programs / name
     file.write_text("\n".join(("#!/bin/sh", "PATH=/bin:/usr/bin", *lines, "")))
     file.chmod(0o755)
+    return file
 
 
 JAVA_17 = """echo 'openjdk version "17.0.15"' >&2"""
@@ -267,6 +268,28 @@ def test_without_the_database_the_message_says_what_to_install(
         EmbeddedMongo(tmp_path / "mongo", say=print).start()
     for word in ("not installed", "Docker", "MONGO_URL"):
         assert word in str(failure.value)
+
+
+def test_another_database_server_may_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = put(tmp_path, "other-server", f'exec {find_server()} "$@"')
+    monkeypatch.setenv(SERVER_VARIABLE, str(other))
+    mongo = EmbeddedMongo(tmp_path / "mongo", say=print)
+    mongo.start()
+    try:
+        assert pings(mongo.url)
+        assert str(other) == find_server()
+    finally:
+        mongo.stop()
+
+
+def test_a_named_database_server_that_is_none_is_told_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SERVER_VARIABLE, str(tmp_path / "nothing"))
+    with pytest.raises(RuntimeUnavailable, match="nothing, which cannot be run"):
+        EmbeddedMongo(tmp_path / "mongo", say=print).start()
 
 
 def test_a_half_download_is_done_again(bare: Path) -> None:
