@@ -1,10 +1,18 @@
-"""What tests share: real Kafka and a real database, started when the first test asks for them."""
+"""What tests share: real Kafka and a real database, started when the first test asks for them, and
+the built encoder, made once for each state of the code that builds it."""
 
-from collections.abc import Iterator
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from deploy.runtime import Runtime, start
+from shared.encoder import build, checkpoint
+from shared.encoder.files import NAME
+from shared.modelstore import ModelStore
 
 NEEDS_PROCESSES = {"runtime", "stage", "system"}
 
@@ -38,3 +46,41 @@ def kafka_url(runtime: Runtime) -> str:
 def mongo_url(runtime: Runtime) -> str:
     """Connection string of the database."""
     return runtime.endpoints.mongo
+
+
+@pytest.fixture(scope="session")
+def model_cache() -> Path:
+    """A folder that outlives the run, and is another one when the building code changes."""
+    named = os.environ.get("CARELOOP_CACHE")
+    root = Path(named).expanduser() if named else Path.home() / ".cache" / "careloop"
+    digest = hashlib.sha256()
+    for source in sorted(Path(build.__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    folder = root / "models" / digest.hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_store(model_cache: Path) -> ModelStore:
+    """A model store with the encoder in it, and whatever other runs have put there."""
+    store = ModelStore(str(model_cache / "store"))
+    with (model_cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build.ensure_encoder(store, checkpoint.default())
+    return store
+
+
+@pytest.fixture
+def store_with_encoder(model_store: ModelStore, model_cache: Path) -> Callable[[Path], ModelStore]:
+    """Makes a model store of a test's own in a folder, with the encoder in it, which is not built
+    again for every one."""
+
+    def made(folder: Path) -> ModelStore:
+        version = model_store.require_latest(NAME)
+        store = ModelStore(str(folder))
+        files = model_store.fetch(NAME, version, model_cache / "fetched")
+        store.put(NAME, files, model_store.manifest(NAME, version).metadata)
+        return store
+
+    return made

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from services.classify import train
 from services.classify.encoder import StoredModel, StoredModels
 from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
+from tests.e2e.home import prepared
 
 pytestmark = pytest.mark.slow
 
@@ -62,21 +64,23 @@ def test_a_trained_classifier_understands_both_languages(
 
 
 @pytest.fixture(scope="module")
-def seed_model(model_store: ModelStore, model_cache: Path) -> StoredModel:
+def home() -> Path:
+    """Where the default classifier is."""
+    return prepared()
+
+
+@pytest.fixture(scope="module")
+def seed_model(home: Path) -> StoredModel:
     """The default classifier, telling every word as evidence."""
-    fetched = model_cache / "fetched"
-    arguments = ["--store", model_store.url, "--cache", str(fetched), "--threads", "1"]
-    version, _ = train.train(train.parse(arguments))
-    return StoredModels(model_store, fetched, threads=1, evidence_words=1000).load(version)
+    store = ModelStore(str(home / "models"))
+    version = store.require_latest("classifier")
+    return StoredModels(store, home / "cache", threads=1, evidence_words=1000).load(version)
 
 
-def test_all_intents_are_ranked_where_asked_for(
-    seed_model: StoredModel, model_store: ModelStore, model_cache: Path
-) -> None:
+def test_all_intents_are_ranked_where_asked_for(seed_model: StoredModel, home: Path) -> None:
     version = seed_model.version.partition("@")[2]
-    models = StoredModels(
-        model_store, model_cache / "fetched", threads=1, evidence_words=0, ranked_intents=None
-    )
+    store = ModelStore(str(home / "models"))
+    models = StoredModels(store, home / "cache", threads=1, evidence_words=0, ranked_intents=None)
     for few, every in zip(
         seed_model.read(MESSAGES), models.load(version).read(MESSAGES), strict=True
     ):
@@ -188,9 +192,12 @@ def test_fine_tuning_learns_and_is_the_same_each_time(  # noqa: PLR0917
 
 
 def test_intents_of_ones_own_need_no_taxonomy_file(
-    tmp_path: Path, model_store: ModelStore, model_cache: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    model_cache: Path,
+    store_with_encoder: Callable[[Path], ModelStore],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    path = tmp_path / "rows.jsonl"
+    path, store = tmp_path / "rows.jsonl", store_with_encoder(tmp_path / "store")
     path.write_text(
         "\n".join(
             f'{{"text": "{text}", "intent": "{intent}"}}'
@@ -207,10 +214,9 @@ def test_intents_of_ones_own_need_no_taxonomy_file(
         )
     )
     fetched = model_cache / "fetched"
-    arguments = ["--data", str(path), "--store", str(tmp_path / "store"), "--cache", str(fetched)]
-    assert train.main([*arguments, "--taxonomy", "from-data", "--threads", "1"]) == 0
+    arguments = ["--data", str(path), "--store", store.url, "--cache", str(fetched)]
+    assert train.main([*arguments, "--taxonomy", "from-data", "--threads", "2"]) == 0
     assert "learned from the seed" in capsys.readouterr().err
-    store = ModelStore(str(tmp_path / "store"))
     model = StoredModels(store, fetched, threads=1, evidence_words=0).load(None)
     reading = model.read(["could I get a table, you idiots, this is the worst place ever"])[0]
     assert reading.intents[0].label == "table"

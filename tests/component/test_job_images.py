@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ import pytest
 from services.classify import train
 from services.classify.encoder import StoredModels
 from services.feedback.insights.jsonl import lines_of
-from shared.encoder.files import NAME
 from shared.modelstore import ModelStore
 from tests.unit.deploy.images import image, in_image
 from tests.unit.feedback.insight_messages import WIDTH, Vectors, messages
@@ -63,7 +63,7 @@ def test_insights_writes_its_pages(insights: tuple[Path, Path], tmp_path: Path) 
 
 
 def test_the_trainer_fills_a_store_trains_and_judges(
-    trainer: tuple[Path, Path], model_store: ModelStore, model_cache: Path, tmp_path: Path
+    trainer: tuple[Path, Path], store_with_encoder: Callable[[Path], ModelStore], tmp_path: Path
 ) -> None:
     """The store is filled from the artifacts of the release, as the Compose file has it done, and
     is its own cache; the job needs nothing but what it finds there."""
@@ -81,11 +81,7 @@ def test_the_trainer_fills_a_store_trains_and_judges(
     for path, lines in ((base, known), (rows, said)):
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     data = ["--data", str(base), "--taxonomy", "from-data", "--threads", "1"]
-    made = ModelStore(str(tmp_path / "made"))
-    # An encoder is made once for all tests, not again here.
-    encoder = model_store.require_latest(NAME)
-    folder = model_store.fetch(NAME, encoder, model_cache / "fetched")
-    made.put(NAME, folder, model_store.manifest(NAME, encoder).metadata)
+    made = store_with_encoder(tmp_path / "made")
     first, _ = train.train(train.parse([*data, "--store", made.url, "--cache", made.url]))
     models = str(tmp_path / "models")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from services.classify import train
 from shared.envelope import Event, decode, new_event
 from shared.events import ModelPromoted, Payload, TicketClassified
+from shared.modelstore import ModelStore
 from tests.integration.samples import NOW, accepted
 from tests.integration.stage import Stage, event_id
 
@@ -17,18 +19,26 @@ ROWS = {
     "order_status": ["where is my order", "has it been sent", "我的快递到哪了", "什么时候发货"],
     "refund": ["give me my money back", "I want a refund", "把钱退给我", "我要退款"],
 }
+MANNERS = [("neutral", "normal"), ("negative", "high")] * 2
 TICKETS = 600
 
 
 @pytest.fixture
-def models(tmp_path: Path) -> tuple[Path, list[str]]:
+def models(
+    tmp_path: Path, store_with_encoder: Callable[[Path], ModelStore]
+) -> tuple[Path, list[str]]:
     """A store with three classifiers."""
     store = tmp_path / "models"
+    store_with_encoder(store)
     versions = []
     for number in range(3):
         rows = tmp_path / f"rows{number}.csv"
-        lines = [f"{text}{'!' * number},{intent}" for intent, ts in ROWS.items() for text in ts]
-        rows.write_text("\n".join(["text,intent", *lines]), "utf-8")
+        lines = [
+            f"{text}{'!' * number},{intent},{mood},{priority}"
+            for intent, texts in ROWS.items()
+            for text, (mood, priority) in zip(texts, MANNERS, strict=True)
+        ]
+        rows.write_text("\n".join(["text,intent,sentiment,priority", *lines]), "utf-8")
         arguments = ["--data", str(rows), "--store", str(store), "--cache", str(tmp_path / "cache")]
         versions.append(train.train(train.parse([*arguments, "--threads", "1"]))[0])
     shutil.rmtree(tmp_path / "cache")

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from shared.events import (
     ResponseGenerated,
     TicketClassified,
 )
+from shared.modelstore import ModelStore
 from tests.integration.samples import NOW, accepted
 from tests.integration.stage import Stage, headers
 
@@ -81,9 +83,10 @@ def misread(number: int, text: str, model: str) -> list[Event[Payload]]:
 
 
 async def test_what_agents_correct_is_learned_promoted_and_served(
-    stage: Stage, tmp_path: Path
+    stage: Stage, tmp_path: Path, store_with_encoder: Callable[[Path], ModelStore]
 ) -> None:
     data, store, cache = base(tmp_path), tmp_path / "models", tmp_path / "cache"
+    store_with_encoder(store)
     arguments = ["--data", str(data), "--taxonomy", "from-data", "--threads", "1"]
     arguments += ["--store", str(store), "--cache", str(cache)]
     first, _ = train.train(train.parse(arguments))

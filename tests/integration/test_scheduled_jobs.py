@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -94,9 +94,13 @@ async def told(stage: Stage, kind: type[Payload]) -> list[Event[Any]]:
 
 
 async def test_a_training_that_is_killed_or_cannot_be_told_is_made_again_and_then_no_more(
-    stage: Stage, schedules: Schedules, tmp_path: Path
+    stage: Stage,
+    schedules: Schedules,
+    tmp_path: Path,
+    store_with_encoder: Callable[[Path], ModelStore],
 ) -> None:
     data, store, folder = base(tmp_path), tmp_path / "models", tmp_path / "retraining"
+    models = store_with_encoder(store)
     seed = ["--data", str(data), "--taxonomy", "from-data"]
     where = ["--store", str(store), "--cache", str(store)]
     first, _ = train.train(train.parse([*seed, *where, "--threads", "1"]))
@@ -106,7 +110,7 @@ async def test_a_training_that_is_killed_or_cannot_be_told_is_made_again_and_the
     await messages.keep(
         [event for n, text in enumerate(texts) for event in misread(n, text, first)]
     )
-    trainings, models = MongoTrainings(mongo), ModelStore(str(store))
+    trainings = MongoTrainings(mongo)
     job = ["deploy.retraining", "--rows", "21", "--folder", str(folder), *seed, *where]
 
     killed = schedules.start(*job, "--every")

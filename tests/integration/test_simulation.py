@@ -2,14 +2,20 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from shared.modelstore import ModelStore
+
 pytestmark = pytest.mark.slow
 
 
-def test_the_outage_is_played_on_the_real_workers(tmp_path: Path) -> None:
+def test_the_outage_is_played_on_the_real_workers(
+    tmp_path: Path, store_with_encoder: Callable[[Path], ModelStore]
+) -> None:
+    store_with_encoder(tmp_path / "models")
     command = [sys.executable, "-m", "deploy.simulation", "--only", "outage"]
     command += ["--messages", "40", "--learned", "0.05", "--home", str(tmp_path)]
 
