@@ -15,8 +15,9 @@ from tests.chaos.room import fill, make_room, small_disk
 from tests.chaos.stream import Books
 from tests.e2e.wire import data
 
-SMALL = 2_048
-"""KiB: room for some classifiers, a third of a MiB each; what is larger lies elsewhere."""
+SMALL = 16_384
+"""KiB: room for the classifier in store and cache, 4 MiB each, and for small ones; what is larger
+lies elsewhere."""
 PART = 60
 ROWS = {
     "order_status": ["where is my order", "has it been sent", "我的快递到哪了", "什么时候发货"],
