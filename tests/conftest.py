@@ -1,15 +1,14 @@
 """What tests share: real Kafka and a real database, started when the first test asks for them, and
 the built encoder, made once for each state of the code that builds it."""
 
-import fcntl
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.runtime import Runtime, start
+from deploy.runtime.cache import cache_folder, locked
 from shared.encoder import build, checkpoint
 from shared.encoder.files import NAME
 from shared.modelstore import ModelStore
@@ -51,12 +50,10 @@ def mongo_url(runtime: Runtime) -> str:
 @pytest.fixture(scope="session")
 def model_cache() -> Path:
     """A folder that outlives the run, and is another one when the building code changes."""
-    named = os.environ.get("CARELOOP_CACHE")
-    root = Path(named).expanduser() if named else Path.home() / ".cache" / "careloop"
     digest = hashlib.sha256()
     for source in sorted(Path(build.__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    folder = root / "models" / digest.hexdigest()[:12]
+    folder = cache_folder() / "models" / digest.hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -65,8 +62,7 @@ def model_cache() -> Path:
 def model_store(model_cache: Path) -> ModelStore:
     """A model store with the encoder in it, and whatever other runs have put there."""
     store = ModelStore(str(model_cache / "store"))
-    with (model_cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(model_cache, print):
         build.ensure_encoder(store, checkpoint.default())
     return store
 

@@ -34,6 +34,8 @@ from shared.envelope import Event
 from shared.events import ResponseReviewed, TicketReleased
 from shared.outcome import DONE, Outcome
 
+Decided = tuple[Case, Result | None, Body | None]
+"""A case, what came of its action, and what a language model wrote for it."""
 PORTION = 64
 """Responses written and stored at a time."""
 LAST_TURN = 2**31
@@ -79,65 +81,46 @@ class GenerateHandler:
     async def respond(self, events: Sequence[Incoming]) -> list[Outcome]:
         """One response for each message."""
         wanted = [response_id(event.data) for event in events]
-        incoming = dict(zip(wanted, events, strict=True))
-        policy, now = self._current.policy, self._now()
-        # Decided before it is known whether it was already: it seldom was, and nobody waits then.
-        stored, cases = await asyncio.gather(
-            self._stores.responses.find(list(incoming)), self._decide(incoming, policy, now)
-        )
-        fresh = [case for case in cases if case.arrival.response_id not in stored]
+        stored = await self._stores.responses.find(wanted)
+        fresh = {key: event for event, key in zip(events, wanted, strict=True) if key not in stored}
         if fresh:
-            stored = {**stored, **await self._respond_to(fresh, policy, now)}
+            stored = {**stored, **await self._respond_to(fresh)}
         return [published(stored[key], self._seals) for key in wanted]
 
-    async def _decide(
-        self, incoming: Mapping[str, Incoming], policy: Policy, now: datetime
-    ) -> list[Case]:
-        """What messages get, by the ids of their responses."""
-        knowledge = self._current.knowledge
-        tickets = [event.data.ticket for event in incoming.values()]
-        standings = await self._history.standings(tickets)
+    async def _respond_to(self, fresh: Mapping[str, Incoming]) -> Stored:
+        """To messages, by the ids of their responses."""
+        policy, knowledge, now = self._current.policy, self._current.knowledge, self._now()
+        standings = await self._history.standings([event.data.ticket for event in fresh.values()])
         arrivals = [
             Arrival(
                 event, key, standings.get(event.data.ticket.ticket_id, NEW), self._originals(event)
             )
-            for key, event in incoming.items()
+            for key, event in fresh.items()
         ]
-        return await asyncio.to_thread(self._decider.decide, arrivals, policy, knowledge, now)
-
-    async def _respond_to(self, cases: Sequence[Case], policy: Policy, now: datetime) -> Stored:
+        cases = await asyncio.to_thread(self._decider.decide, arrivals, policy, knowledge, now)
         results = await self._act(cases)
         bodies = await self._bodies.of(cases, results)
-        kept = await self._write(cases, policy, now, results, bodies)
+        decided = [(case, results.get(n), bodies.get(n)) for n, case in enumerate(cases)]
+        kept = await self._write(decided, policy, now)
         metrics.count_decisions(cases, self._now())
         return kept
 
-    async def _write(
-        self,
-        cases: Sequence[Case],
-        policy: Policy,
-        now: datetime,
-        results: Mapping[int, Result],
-        bodies: Mapping[int, Body],
-    ) -> Stored:
+    async def _write(self, decided: Sequence[Decided], policy: Policy, now: datetime) -> Stored:
         """The responses, stored. While a portion of them is stored the next one is written."""
 
-        def written(places: range) -> list[Kept]:
+        def written(some: Sequence[Decided]) -> list[Kept]:
             return [
-                self._scribe.write(
-                    cases[place], policy, now, result=results.get(place), body=bodies.get(place)
-                )
-                for place in places
+                self._scribe.write(case, policy, now, result=result, body=body)
+                for case, result, body in some
             ]
 
         keeping: list[asyncio.Task[Stored]] = []
         try:
             async with asyncio.TaskGroup() as stores:
-                for start in range(0, len(cases), PORTION):
-                    places = range(start, min(start + PORTION, len(cases)))
-                    made = await asyncio.to_thread(written, places)
-                    steps = _steps([(cases[place], results.get(place)) for place in places])
-                    keeping.append(stores.create_task(self._keep(steps, made)))
+                for start in range(0, len(decided), PORTION):
+                    some = decided[start : start + PORTION]
+                    made = await asyncio.to_thread(written, some)
+                    keeping.append(stores.create_task(self._keep(_steps(some), made)))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         return {key: kept for portion in keeping for key, kept in portion.result().items()}
@@ -165,11 +148,11 @@ class GenerateHandler:
         return self._seals.opened([ticket.sealed], ticket.ticket_id)
 
 
-def _steps(cases: Sequence[tuple[Case, Result | None]]) -> list[Step]:
+def _steps(decided: Sequence[Decided]) -> list[Step]:
     """Where the actions of the cases stand, of those that began one."""
     steps = [
         step_of(case, case.verdict.plan, result)
-        for case, result in cases
+        for case, result, _ in decided
         if case.verdict.plan is not None
     ]
     return [step for step in steps if step is not None]

@@ -1,10 +1,9 @@
 """Models for tests of the whole system: made once for each state of what they are made from."""
 
-import fcntl
 import hashlib
-import os
 from pathlib import Path
 
+from deploy.runtime.cache import cache_folder, locked
 from deploy.system import artifacts
 
 ROOT = Path(__file__).parents[2]
@@ -24,12 +23,9 @@ def prepared() -> Path:
 
     It outlives the run. Who works on this checkout with models of their own finds them untouched.
     """
-    named = os.environ.get("CARELOOP_CACHE")
-    cache = Path(named).expanduser() if named else Path.home() / ".cache" / "careloop"
-    folder = cache / "systems" / _digest()
+    folder = cache_folder() / "systems" / _digest()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder, print):
         artifacts.ensure(str(folder / "models"), folder / "cache", print)
     return folder
 

@@ -36,12 +36,11 @@ async def at_step(arena: Arena, step: str) -> str:
     places = []
     for number in range(rounds):
         passages = {name: drawn.randint(1, LATEST) for name in victims}
-        if number:
-            # What is still on its way from the round before would kill some before they are ready.
-            await arena.wire.settled(240)
         await _arm(arena, step, passages)
         places += await arena.wire.publish(stream[number * part : (number + 1) * part])
         await _replaced(arena, victims, step)
+        # What is still on its way would kill those of the next round before they are ready.
+        await arena.wire.settled(240)
     told = await arena.balanced(stream, places)
     return f"{rounds * len(victims)} killed; {told}"
 

@@ -15,8 +15,10 @@ from services.generate.current import Current
 from services.generate.domain.phrases import NAME
 from services.generate.domain.policy import Policy
 from services.generate.encoder import LazyEncoder
+from services.generate.handlers import PORTION
 from services.generate.knowledge_source import StoredKnowledge
-from services.generate.mongo import MongoState
+from services.generate.mongo import MongoResponses, MongoState
+from services.generate.ports import Kept, Stored
 from shared import ids
 from shared.envelope import Event, encode, new_event
 from shared.errors import TemporaryError
@@ -91,6 +93,55 @@ async def test_a_wave_gets_its_responses_in_order(mongo: Mongo, current: Current
     told = [published(outcome)[0].data for outcome in outcomes]
     assert [data.ticket_id for data in told] == [event.data.ticket.ticket_id for event in events]
     assert len(await stored(mongo)) == len(events)
+
+
+async def test_a_large_wave_gets_its_responses_in_order(mongo: Mongo, current: Current) -> None:
+    events = [
+        ticket_event(f"How long does refund {number} take?", f"T-{number}")
+        for number in range(2 * PORTION + 1)
+    ]
+    outcomes = await handler_over(mongo, current).respond(events)
+    told = [published(outcome)[0].data for outcome in outcomes]
+    assert [data.ticket_id for data in told] == [event.data.ticket.ticket_id for event in events]
+    assert {data.decision for data in told} == {"answer"}
+    assert len(await stored(mongo)) == len(events)
+
+
+async def test_a_wave_of_which_a_part_cannot_be_stored_is_made_good_at_the_next_try(
+    mongo: Mongo, current: Current, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [
+        ticket_event("How long does a refund take?", f"T-{number}") for number in range(2 * PORTION)
+    ]
+    keep, tried = MongoResponses.keep, []
+
+    async def away_once(self: MongoResponses, responses: Sequence[Kept]) -> Stored:
+        tried.append(len(responses))
+        if len(tried) == 2:
+            raise TemporaryError("the database is away")
+        return await keep(self, responses)
+
+    monkeypatch.setattr(MongoResponses, "keep", away_once)
+    handler = handler_over(mongo, current)
+    with pytest.raises(TemporaryError, match="is away"):
+        await handler.respond(events)
+    before = await stored(mongo)
+    outcomes = await handler.respond(events)
+    told = [published(outcome)[0].data.ticket_id for outcome in outcomes]
+    assert told == [event.data.ticket.ticket_id for event in events]
+    after = await stored(mongo)
+    assert len(after) == len(events)
+    assert all(document in after for document in before)
+
+
+async def test_what_was_stored_goes_out_again_without_knowledge_or_encoder(
+    mongo: Mongo, current: Current, tmp_path: Path
+) -> None:
+    event = EXAMPLES["own encoding"]
+    first = await handler_over(mongo, current).respond([event])
+    encoder = LazyEncoder(ModelStore(str(tmp_path)), tmp_path / "cache", 1)
+    bare = handler_over(mongo, Current(Policy(0, 0.55)), encoder=encoder)
+    assert in_bytes(await bare.respond([event])) == in_bytes(first)
 
 
 async def test_what_is_published_again_is_what_was_stored_to_the_byte(
