@@ -77,6 +77,31 @@ WIDTH = 170
 
 def main() -> int:
     orderly_on_sigterm()
+    arguments = parse()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        console.print(f"{time.monotonic() - began:6.1f} s  {line}", highlight=False, markup=False)
+
+    try:
+        results = measured(arguments, say)
+    except (RuntimeUnavailable, WorkerFailed, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for result in results:
+        result.show(console)
+    if arguments.out:
+        before = arguments.out.read_text("utf-8") if arguments.out.exists() else ""
+        page = markdown(results)
+        if arguments.part and before:
+            page = report.renewed(before, [result.markdown() for result in results])
+        arguments.out.write_text(page, encoding="utf-8")
+        say(f"written to {arguments.out}")
+    return 0
+
+
+def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="one of them (default: all)")
     parser.add_argument(
@@ -106,37 +131,23 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.part in OF_DATA and not arguments.data:
         parser.error(f"{arguments.part} needs --data FOLDER with intents/ and tickets/")
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    began = time.monotonic()
+    return arguments
 
-    def say(line: str) -> None:
-        console.print(f"{time.monotonic() - began:6.1f} s  {line}", highlight=False, markup=False)
 
+def measured(arguments: argparse.Namespace, say: Say) -> list[Result]:
+    """What the chosen parts came to, in their order."""
     chosen = (arguments.part,) if arguments.part else PARTS
-    try:
-        with tempfile.TemporaryDirectory(prefix="careloop-bench-") as folder:
-            results = [
-                ALONE[part](Path(folder), arguments, say)
-                for part in chosen
-                if part in ALONE and (arguments.data or part not in OF_DATA)
-            ]
-            together = [part for part in chosen if part in TOGETHER]
-            if together:
-                with System(Path(folder) / "system", arguments.home, say) as system:
-                    results += [TOGETHER[part](system, arguments, say) for part in together]
-    except (RuntimeUnavailable, WorkerFailed, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    for result in results:
-        result.show(console)
-    if arguments.out:
-        before = arguments.out.read_text("utf-8") if arguments.out.exists() else ""
-        page = markdown(results)
-        if arguments.part and before:
-            page = report.renewed(before, [result.markdown() for result in results])
-        arguments.out.write_text(page, encoding="utf-8")
-        say(f"written to {arguments.out}")
-    return 0
+    with tempfile.TemporaryDirectory(prefix="careloop-bench-") as folder:
+        results = [
+            ALONE[part](Path(folder), arguments, say)
+            for part in chosen
+            if part in ALONE and (arguments.data or part not in OF_DATA)
+        ]
+        together = [part for part in chosen if part in TOGETHER]
+        if together:
+            with System(Path(folder) / "system", arguments.home, say) as system:
+                results += [TOGETHER[part](system, arguments, say) for part in together]
+    return results
 
 
 def markdown(results: Sequence[Result]) -> str:

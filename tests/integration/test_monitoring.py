@@ -23,7 +23,7 @@ from deploy.runtime.prometheus import Monitor, alertmanager, find_or_fetch, prom
 from deploy.system import WORKERS, System
 from deploy.system.monitoring import watched
 from shared.events import FeedbackRated, LabelCorrected, ResponseReviewed, TicketResolved
-from tests.component.llm_server import ModelServer, status
+from tests.component.generate.llm.server import ModelServer, status
 from tests.e2e.home import prepared
 from tests.e2e.tickets import EN, ZH, report, ticket
 from tests.e2e.wire import Message, Wire, data

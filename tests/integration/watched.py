@@ -17,7 +17,7 @@ import yaml
 
 from deploy.monitoring.files import DEPLOY, RULES
 from deploy.runtime.prometheus import Monitor
-from tests.component.llm_server import ModelServer, good, status
+from tests.component.generate.llm.server import ModelServer, good, status
 
 SHORTER = {"CareloopBacklogOld": ("> 60", "> 4")}
 """Thresholds in seconds that a test cannot wait for, as they stand and as they are tried."""

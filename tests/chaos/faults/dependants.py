@@ -11,7 +11,7 @@ import orjson
 from deploy.system import WORKERS
 from tests.chaos.arena import Arena
 from tests.chaos.stream import Books
-from tests.component.llm_server import (
+from tests.component.generate.llm.server import (
     MODEL,
     Behaviour,
     ModelServer,

@@ -1,7 +1,8 @@
 """Runs one order as the generate worker would, and kills itself (SIGKILL) at a step of it.
 
-`python -m tests.component.actions_driver MONGO_URL DATABASE BACKOFFICE_URL STEP`, where STEP is one
-of `STEPS` or `none`; prints the result as JSON.
+    python -m tests.component.generate.actions.driver MONGO_URL DATABASE BACKOFFICE_URL STEP
+
+STEP is one of `STEPS` or `none`; prints the result as JSON.
 """
 
 import asyncio
