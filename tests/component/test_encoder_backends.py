@@ -1,6 +1,7 @@
 """Other checkpoints, and torch in place of ONNX Runtime: the same vectors."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "where", "is", "my", "order", "refund", "退", "款"]
 ROBERTA = ["<s>", "<pad>", "</s>", "<unk>", *WORDS[4:]]
-SIZES = {
+SIZES: dict[str, Any] = {
     "vocab_size": len(WORDS),
     "hidden_size": 64,
     "num_hidden_layers": 3,
@@ -30,7 +31,7 @@ TEXTS = ["where is my order", "refund", "退 款", "order order order refund is 
 
 
 def _saved(model: BertModel | RobertaModel, words: list[str], folder: Path) -> Path:
-    model.eval().save_pretrained(folder)
+    model.train(False).save_pretrained(folder)
     vocabulary = {word: number for number, word in enumerate(words)}
     unknown = "[UNK]" if "[UNK]" in words else "<unk>"
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unknown))
@@ -54,12 +55,12 @@ def roberta(tmp_path: Path) -> Path:
     return _saved(RobertaModel(config), ROBERTA, tmp_path / "tiny-roberta")
 
 
-def _expected(kind: type, folder: Path, text: str) -> np.ndarray:
+def _expected(kind: type[BertModel | RobertaModel], folder: Path, text: str) -> np.ndarray:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     begin, end = MARKS[kind]
     ids = [tokenizer.token_to_id(word) for word in [begin, *text.split(), end]]
     with torch.no_grad():
-        model = kind.from_pretrained(folder).eval()
+        model = kind.from_pretrained(folder).train(False)
         states = model(input_ids=torch.tensor([ids])).last_hidden_state[0]
     mean = states.mean(0).numpy()
     return mean / np.linalg.norm(mean)  # type: ignore[no-any-return]

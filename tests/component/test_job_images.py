@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ NAMES = ("kettle", "lamp", "chair", "radio", "printer", "oven", "shelf", "phone"
 THINGS = [f"{colour} {name}" for colour in ("red", "blue") for name in NAMES]
 
 
-def embedded(texts: list[str]) -> Vectors:
+def embedded(texts: Sequence[str]) -> Vectors:
     """Any vectors will do: what is found in them is tested elsewhere."""
     return np.random.default_rng(0).normal(size=(len(texts), WIDTH)).astype(np.float32)
 
@@ -91,8 +91,7 @@ def test_the_trainer_fills_a_store_trains_and_judges(
     assert f"classifier@{first}" in filled.stdout
     job = ["-m", "services.classify.retraining", "--rows", str(rows), *data]
     job += ["--current", f"classifier@{first}", "--out", str(out)]
-    where = {"MODEL_STORE": models, "MODEL_CACHE": models}
-    done = in_image(*trainer, *job, **where)
+    done = in_image(*trainer, *job, MODEL_STORE=models, MODEL_CACHE=models)
     assert done.returncode in (0, 1), done.stderr
     version = json.loads(out.read_text("utf-8"))["version"]
     assert ModelStore(models).versions("classifier") == [first, version]

@@ -6,7 +6,7 @@ import subprocess
 from datetime import timedelta
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 import yaml
 

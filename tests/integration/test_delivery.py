@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from aiokafka import ConsumerRecord
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -27,7 +28,7 @@ def messages(records: list[ConsumerRecord]) -> dict[str, list[int]]:
 
 
 async def stored(stage: Stage) -> int:
-    client: AsyncIOMotorClient = AsyncIOMotorClient(stage.runtime.endpoints.mongo)
+    client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(stage.runtime.endpoints.mongo)
     try:
         return await client["probe"]["seen"].count_documents({})
     finally:

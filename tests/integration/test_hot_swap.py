@@ -78,7 +78,7 @@ async def test_no_ticket_is_lost_or_half_read_while_models_change(
     assert len({event_id(record) for record in records}) == len(records) == TICKETS
     served: dict[str, int] = {}
     for record in records:
-        data = decode(record, now=NOW).data  # type: ignore[union-attr]
+        data = decode(record, now=NOW).data
         assert isinstance(data, TicketClassified)
         assert data.understanding.intent in ROWS
         version = data.understanding.model_version

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ from tests.integration.stage import Stage
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
+def _same(moment: datetime) -> datetime:
+    return moment
+
+
 @pytest.fixture
 def versions(tmp_path: Path) -> list[str]:
     """Of two classifiers in the store, the older one first."""
@@ -26,7 +31,8 @@ def versions(tmp_path: Path) -> list[str]:
         folder = tmp_path / f"model-{day}"
         folder.mkdir()
         (folder / "model.json").write_text(f'{{"day": {day}}}')
-        store = ModelStore(str(tmp_path / "store"), lambda day=day: NOW + timedelta(days=day))
+        made_at = NOW + timedelta(days=day)
+        store = ModelStore(str(tmp_path / "store"), partial(_same, made_at))
         made.append(store.put("classifier", folder, {"mode": "heads"}))
     return made
 

@@ -96,7 +96,7 @@ async def test_vectors_of_another_encoder_are_not_compared(mongo: Mongo) -> None
 
 
 async def test_told_again_nothing_changes(mongo: Mongo) -> None:
-    events = [question(1), corrected(1, "invoice", "a1"), question(2)]
+    events: list[Event[Any]] = [question(1), corrected(1, "invoice", "a1"), question(2)]
     for _ in range(2):
         await handler(mongo).record(events)
     known = await messages(mongo).learnable()

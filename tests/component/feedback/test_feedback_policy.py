@@ -82,7 +82,8 @@ class DyingPolicies(MongoPolicies):
 
     async def _dying(self, step: str, carried_out: Any) -> None:
         if step != self._step:
-            return await carried_out
+            await carried_out
+            return
         if self._done:
             await carried_out
         else:
@@ -137,7 +138,7 @@ async def test_only_the_newest_judged_replies_are_evidence(mongo: Mongo) -> None
     # Two more that nobody said anything of: each judged one stands for more.
     await handler(mongo).record([response(20 + n, f"silent {n}", 0.9) for n in range(2)])
     evidence = await MongoOutcomes(mongo).evidence(2)
-    weight = pytest.approx(5 / 3)
+    weight: Any = pytest.approx(5 / 3)
     assert evidence == {
         "refund": [
             Observation(0.8, True, at=_kept(at(2)), weight=weight),

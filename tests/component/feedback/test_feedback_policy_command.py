@@ -14,8 +14,8 @@ from services.feedback.policy import carried_out, parser
 from services.feedback.policy_desk import PolicyDesk
 from services.feedback.settings import Settings
 from shared.mongo import Mongo
-from tests.component.feedback.kit import PROMISE, judged_badly, stored
-from tests.component.feedback.test_feedback_policy import Heard, tuner
+from tests.component.feedback.kit import PROMISE, Heard, judged_badly, stored
+from tests.component.feedback.test_feedback_policy import tuner
 
 
 async def policy(mongo: Mongo, *arguments: str) -> str:

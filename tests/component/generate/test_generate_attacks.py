@@ -2,6 +2,7 @@
 nor done in the company's systems."""
 
 from dataclasses import replace
+from typing import Any
 
 from services.generate.current import Current
 from services.generate.domain.actions.parsing import parse
@@ -53,7 +54,8 @@ def under(attack: Attack, mark: str) -> Event[TicketPersonalized]:
     """An ordinary question with the attack at its place; `mark` tells the writer which it is."""
     ticket = f"T-{mark}"
     originals = {CUSTOMER_ID: "C-1001"}
-    text, more = QUESTIONS[attack.language], {}
+    text = QUESTIONS[attack.language]
+    more: dict[str, Any] = {}
     if attack.place == "body":
         text = f"{text} {attack.text}"
     elif attack.place == "subject":

@@ -106,7 +106,7 @@ def said(
     )
     found = tuple(
         Entity(
-            type=kind,  # type: ignore[arg-type]
+            type=kind,
             text=written,
             value="".join(filter(str.isalnum, written)) if kind == "order" else written,
             unit=unit,
@@ -132,7 +132,7 @@ def reviewed(
     data = ResponseReviewed(
         ticket_id=response.ticket_id,
         response_id=response.response_id,
-        verdict=verdict,  # type: ignore[arg-type]
+        verdict=verdict,
         occurred_at=NOON,
         **more,
     )

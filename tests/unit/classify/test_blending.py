@@ -11,7 +11,8 @@ from services.classify.training.linear import Linear, Truth
 
 def drawn(logits: Floats, rng: np.random.Generator) -> Truth:
     """Labels as often as these logits say."""
-    return (softmax(logits).cumsum(axis=1) < rng.random((len(logits), 1))).sum(axis=1)
+    passed: Truth = (softmax(logits).cumsum(axis=1) < rng.random((len(logits), 1))).sum(axis=1)
+    return passed
 
 
 def test_the_blend_that_the_labels_were_drawn_by_is_found() -> None:

@@ -32,7 +32,7 @@ def wish(text: str, intent: str, *entities: tuple[str, str, str | None], **more:
     """A message from a customer who is logged in; entities as (type, what is written, unit)."""
     found = tuple(
         Entity(
-            type=kind,  # type: ignore[arg-type]
+            type=kind,
             text=written,
             value=written,
             unit=unit,

@@ -32,9 +32,10 @@ def test_failures_in_a_row_open_the_circuit_and_single_ones_do_not() -> None:
     stage = Stage()
     for ok in (False, False, True, False, False):
         stage.call(ok)
-    assert stage.breaker.state is Circuit.CLOSED
+    states = [stage.breaker.state]
     stage.call(False)
-    assert stage.breaker.state is Circuit.OPEN
+    states.append(stage.breaker.state)
+    assert states == [Circuit.CLOSED, Circuit.OPEN]
     assert stage.is_refused()
 
 

@@ -184,7 +184,7 @@ FRIENDLY = Preferences(tone="friendly", length="brief")
 def interaction(number: int, kind: str, customer: str = "c1", **told: Any) -> Event[Any]:
     """Something the customer did so many minutes before noon, or at `occurred_at`."""
     told = {"occurred_at": NOON - timedelta(minutes=number), **told}
-    data = InteractionRecorded(kind=kind, customer_key=customer, **told)  # type: ignore[arg-type]
+    data = InteractionRecorded(kind=kind, customer_key=customer, **told)
     return made(data, f"interaction {number} of {customer}", told["occurred_at"])
 
 

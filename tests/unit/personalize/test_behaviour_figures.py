@@ -51,7 +51,9 @@ def test_the_intervals_hold_the_figures_and_come_again() -> None:
     told = figures(probabilities, truth, folds, seed=3)
     assert told == figures(probabilities, truth, folds, seed=3)
     for name in ("auc", "brier", "log_loss"):
-        low, high = told[f"{name}_95"]
-        assert low < told[name] < high
+        found, bounds = told[name], told[f"{name}_95"]
+        assert isinstance(found, float) and isinstance(bounds, list)
+        low, high = bounds
+        assert low < found < high
     assert told["base_rate"] == pytest.approx(truth.mean(), abs=1e-4)
     assert f"{told['auc']:.4f}" in table(told)

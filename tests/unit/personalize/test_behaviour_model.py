@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,7 +127,10 @@ def made() -> BehaviourModel:
 
 
 def test_influences_add_up_to_the_log_odds() -> None:
-    rows = [{"months": 2, "plan": "pro", "spent": "0.5", "else": [1]}, {"months": 9, "spent": 0}]
+    rows: list[dict[str, Any]] = [
+        {"months": 2, "plan": "pro", "spent": "0.5", "else": [1]},
+        {"months": 9, "spent": 0},
+    ]
     for row, found in zip(rows, made().predict(rows), strict=True):
         total = sum(influence.log_odds for influence in found.influences)
         assert total == pytest.approx(found.log_odds - found.base)

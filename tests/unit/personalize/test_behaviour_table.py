@@ -119,7 +119,7 @@ def test_columns_are_typed_by_looking_and_useless_ones_told() -> None:
 
 
 def test_rare_values_of_a_category_are_taken_together() -> None:
-    values: list[Value] = [f"v{i % 40}" for i in range(400)] + ["rare", "seldom"]
+    values: list[Value] = [*(f"v{i % 40}" for i in range(400)), "rare", "seldom"]
     (column,) = looked_at(table(c=values), []).columns
     assert (len(column.levels), column.rest) == (MOST_LEVELS, True)
     known, rare = column.cell(column.levels[3]), column.cell("rare")

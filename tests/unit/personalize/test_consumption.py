@@ -12,7 +12,8 @@ from services.personalize.domain.consumption import (
     per_day,
     with_usage,
 )
-from services.personalize.domain.usage import MOST_DAYS, Prior
+from services.personalize.domain.forecasting import MOST_DAYS
+from services.personalize.domain.usage import Prior
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,9 +8,10 @@ import pytest
 
 from services.personalize.behaviour.model import BehaviourModel, Prediction
 from services.personalize.domain.consent import Allowed
+from services.personalize.domain.histories import Past
 from services.personalize.domain.next_need import Transitions, with_transition
 from services.personalize.domain.population import Population
-from services.personalize.domain.recommending import Past, Recommended, Recommender
+from services.personalize.domain.recommending import Recommended, Recommender
 from services.personalize.domain.usage import Prior
 from services.personalize.enrichment import Rules
 from services.personalize.models import Models

@@ -25,6 +25,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Method expects CSR"),
 ]
 USERS, ITEMS = 60, 25
+NOTHING_DONE = Histories(
+    np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.bool_)
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +130,7 @@ def test_content_knows_items_alike_by_their_texts() -> None:
         lambda texts: np.array([[word in text for word in words] for text in texts], np.float32),
     )
     assert vectors[1].tolist() == [0, 0, 0, 0]
-    scorer = Content(vectors).fit(Histories(*[np.zeros(0)] * 4), {"K": 2})
+    scorer = Content(vectors).fit(NOTHING_DONE, {"K": 2})
     assert isinstance(scorer, Neighbours)
     rows = csr_matrix((scorer.weights, scorer.items, scorer.starts), (4, 4)).toarray()
     assert rows[0].argmax() == 2

@@ -140,7 +140,7 @@ async def html(_: web.Request, __: dict[str, Any]) -> web.Response:
     return web.Response(text="<html><body>Sign in</body></html>", content_type="text/html")
 
 
-async def huge(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+async def huge(request: web.Request, __: dict[str, Any]) -> web.StreamResponse:
     """Words without end."""
     response = web.StreamResponse(headers={"Content-Type": "application/json"})
     await response.prepare(request)
@@ -149,7 +149,7 @@ async def huge(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
     return response
 
 
-async def dripping(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+async def dripping(request: web.Request, __: dict[str, Any]) -> web.StreamResponse:
     """A byte now and then, so that the connection is never silent for long."""
     response = web.StreamResponse(headers={"Content-Type": "application/json"})
     await response.prepare(request)
