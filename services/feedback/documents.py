@@ -7,7 +7,14 @@ from typing import Any
 from services.feedback.domain.contacts import Contact
 from services.feedback.domain.definitions import REWRITTEN, SATISFIED
 from services.feedback.domain.efficiency import Effort
-from services.feedback.domain.history import AUTOMATIC, STEPS, Response, Signal, TicketHistory
+from services.feedback.domain.history import (
+    AUTOMATIC,
+    OTHER_PASSAGE,
+    STEPS,
+    Response,
+    Signal,
+    TicketHistory,
+)
 from services.feedback.domain.intervals import Pairs, Sample
 from services.feedback.domain.policy import Kind, Observation
 from services.feedback.domain.quality import bucket_of
@@ -52,9 +59,7 @@ def outcome_document(judged: JudgedResponse) -> Document:
         "contacted_at": response.contacted_at,
         "ticket_id": judged.ticket_id,
         "verdict": judged.verdict,
-        "judged": judged.review is not None
-        if response.decision == "draft"
-        else response.automatic and judged.verdict != "unknown",
+        "judged": _tells_of_confidence(judged),
         "because": list(judged.because),
         "ratings": int(stars is not None),
         "stars": stars or 0,
@@ -64,6 +69,14 @@ def outcome_document(judged: JudgedResponse) -> Document:
         "facts": judged.facts,
         **{name: value for name, value in measured.items() if value is not None},
     }
+
+
+def _tells_of_confidence(judged: JudgedResponse) -> bool:
+    """Whether it is known if the reply that the confidence is of was right."""
+    response = judged.response
+    if response.decision == "draft":
+        return judged.review is not None and OTHER_PASSAGE not in response.reasons
+    return response.automatic and judged.verdict != "unknown"
 
 
 def observation_of(outcome: Mapping[str, Any], weights: Mapping[Kind, float]) -> Observation:

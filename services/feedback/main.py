@@ -28,7 +28,11 @@ from shared.events import (
 from shared.mongo import Mongo
 from shared.worker import Worker
 
-SLOTS = {"tone": ("formal", "friendly"), "offer": ("first", "second")}
+SLOTS = {
+    "tone": ("formal", "friendly"),
+    "offer": ("first", "second"),
+    "passage": ("first", "second"),
+}
 """The options of each slot, as generate knows them; the usual one first."""
 
 

@@ -58,10 +58,11 @@ class Settings(WorkerSettings):
     messages_days: float = Field(
         90.0, gt=0, description="messages are kept so long to learn from, without personal data"
     )
-    choices: tuple[Literal["tone", "offer"], ...] = Field(
+    choices: tuple[Literal["tone", "offer", "passage"], ...] = Field(
         (),
-        description="what may be left to chance to learn what customers like better, as JSON: "
-        '["tone", "offer"]; every option is safe',
+        description="what may be left to chance to learn what customers like better, and which "
+        'passage agents send when drafted, as JSON: ["tone", "offer", "passage"]; every option is '
+        "safe",
     )
     watch_delta: float = Field(
         0.05,

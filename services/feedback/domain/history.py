@@ -17,6 +17,9 @@ WAITING = ("draft", "escalate")
 STEPS = ("ingest", "classify", "personalize", "generate")
 """The workers a message passes on its way to a response."""
 
+OTHER_PASSAGE = "other_passage"
+"""The reason of a draft whose passage chance took: not the one that its confidence is of."""
+
 Verdict = Literal["good", "bad", "unknown"]
 """What became of a response; unknown is what nobody said anything of."""
 

@@ -25,7 +25,8 @@ from shared.events import LabelCorrected, ResponseGenerated
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 
 REWARD: Mapping[Verdict, float] = {"good": 1.0, "unknown": 0.5, "bad": 0.0}
-"""What a reply was worth; of silence nothing is known."""
+"""What a reply was worth; of silence nothing is known, and of a draft that an agent changed it is
+what they left of it."""
 
 
 class MongoMessages:
@@ -104,10 +105,10 @@ class MongoChoices:
             found = self._messages.find(wanted, {"choices": 1, "at": 1})
             documents = await found.sort([("at", 1), ("_id", 1)]).to_list(None)
             keys = [one["_id"] for one in documents]
-            judged = self._outcomes.find({"_id": {"$in": keys}}, {"verdict": 1})
-            verdicts = {one["_id"]: one["verdict"] async for one in judged}
+            judged = self._outcomes.find({"_id": {"$in": keys}}, {"verdict": 1, "edit_distance": 1})
+            rewards = {one["_id"]: _reward(one) async for one in judged}
         return [
-            Logged(name, context, option, share, REWARD[verdicts.get(one["_id"], "unknown")], day)
+            Logged(name, context, option, share, rewards.get(one["_id"], REWARD["unknown"]), day)
             for one in documents
             for name, context, option, share in one["choices"]
             for day in (one["at"].date().toordinal(),)
@@ -148,6 +149,12 @@ class MongoTrainings:
             found = await self._looks.find_one({"_id": "drift"})
         kinds: list[str] = found["drifted"] if found else []
         return kinds
+
+
+def _reward(outcome: Mapping[str, Any]) -> float:
+    if "edit_distance" in outcome:
+        return 1.0 - float(outcome["edit_distance"])
+    return REWARD[outcome["verdict"]]
 
 
 def _is_label(event: Event[Any]) -> bool:

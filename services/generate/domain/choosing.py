@@ -19,9 +19,10 @@ from services.generate.domain.policy import Margins, Policy
 from services.generate.domain.reasons import Reason
 from shared import ids
 
-Slot = Literal["reply", "tone", "offer"]
+Slot = Literal["reply", "tone", "offer", "passage"]
 """`reply`: answer, or have a person approve it; `tone`: formal or friendly, where the customer has
-not said what they want; `offer`: the first or the second of what is recommended."""
+not said what they want; `offer`: the first or the second of what is recommended; `passage`: the
+first or the second entry that was found, in a draft, for there a person looks at it."""
 
 _DRAWS = 2**32
 
@@ -73,6 +74,11 @@ def chosen(
         if offer is not None:
             choices.append(offer)
             message = _offering(message, offer)
+    if _has_two_passages(verdict):
+        passage = choose("passage", ("first", "second"), {})
+        if passage is not None:
+            choices.append(passage)
+            verdict = _citing(verdict, passage)
     return Chosen(message, verdict, tuple(choices))
 
 
@@ -105,6 +111,22 @@ def _replied(verdict: Verdict, choice: Choice) -> Verdict:
 def _toned(message: Message, choice: Choice) -> Message:
     manner = message.background.manner.model_copy(update={"tone": choice.option})
     return replace(message, background=replace(message.background, manner=manner))
+
+
+def _has_two_passages(verdict: Verdict) -> bool:
+    return (
+        verdict.decision == "draft"
+        and len(verdict.suggested) > 1
+        and verdict.entry == verdict.suggested[0]
+    )
+
+
+def _citing(verdict: Verdict, choice: Choice) -> Verdict:
+    """The confidence stays that of the first, so what becomes of the second is told apart."""
+    if choice.option == "first":
+        return verdict
+    reasons = (*verdict.reasons, Reason.OTHER_PASSAGE)
+    return replace(verdict, entry=verdict.suggested[1], reasons=reasons)
 
 
 def _offering(message: Message, choice: Choice) -> Message:

@@ -85,7 +85,8 @@ def _tried(verdict: Verdict, standing: Standing, done: Result | None, words: Wor
             words.action.format(action=plan.action.name, status=status)
             + _pairs({**plan.arguments, **(done.fields if done else {})}, words)
         )
-    nearest = verdict.entry or next(iter(verdict.suggested), None)
+    # The first one suggested is what the confidence is of, whichever is drafted.
+    nearest = next(iter(verdict.suggested), verdict.entry)
     if nearest is not None:
         tried.append(words.nearest.format(entry=nearest.heading, share=f"{verdict.confidence:.0%}"))
     return words.tried.format(tried=words.semicolon.join(tried)) if tried else ""

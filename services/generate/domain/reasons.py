@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NO_ANSWER_IN_LANGUAGE = "no_answer_in_language"
     BELOW_THRESHOLD = "below_threshold"
     EXPLORED = "explored"
+    OTHER_PASSAGE = "other_passage"
     ATTACHMENTS_NOT_READ = "attachments_not_read"
     APPROVED_BY_AGENT = "approved_by_agent"
     EDITED_BY_AGENT = "edited_by_agent"

@@ -11,15 +11,16 @@ from services.feedback.mongo import MongoOutcomes
 from services.feedback.mongo_policies import MongoPolicies
 from services.feedback.tuner import Tuner
 from shared.envelope import Event
-from shared.events import FeedbackRated, PolicyUpdated
+from shared.events import FeedbackRated, PolicyUpdated, ResponseReviewed
 from shared.mongo import Mongo
 from tests.component.feedback.kit import PROMISE, Heard, at, handler, response, told
 
 TONE = Slot("tone", ("formal", "friendly"))
+PASSAGE = Slot("passage", ("first", "second"))
 DAY = 24 * 60
 
 
-def tuner(mongo: Mongo, heard: Heard, minutes: float) -> Tuner:
+def tuner(mongo: Mongo, heard: Heard, minutes: float, slot: Slot = TONE) -> Tuner:
     return Tuner(
         MongoOutcomes(mongo),
         MongoPolicies(mongo),
@@ -28,7 +29,7 @@ def tuner(mongo: Mongo, heard: Heard, minutes: float) -> Tuner:
         evidence_per_intent=5000,
         now=lambda: at(minutes),
         choosing=Choosing(
-            MongoChoices(mongo, lambda: at(minutes)), MongoPolicies(mongo), [TONE], Learning()
+            MongoChoices(mongo, lambda: at(minutes)), MongoPolicies(mongo), [slot], Learning()
         ),
     )
 
@@ -41,6 +42,17 @@ def reply(minute: int, ticket: str, option: str, propensity: float = 0.5) -> Eve
         choices=[
             {"slot": "tone", "context": "refund/zh", "option": option, "propensity": propensity}
         ],
+    )
+
+
+def draft(minute: int, ticket: str, option: str) -> Event[Any]:
+    return response(
+        minute,
+        ticket,
+        decision="draft",
+        reasons=("below_threshold", *(["other_passage"] if option == "second" else [])),
+        asked={"text": "how long does it take", "received_at": at(minute)},
+        choices=[{"slot": "passage", "context": "refund/zh", "option": option, "propensity": 0.5}],
     )
 
 
@@ -92,3 +104,52 @@ async def test_who_still_may_speak_is_waited_for_and_silence_lies_between(mongo:
     later = MongoChoices(mongo, lambda: at(6) + timedelta(hours=72))
     assert [one.reward for one in await later.logged("tone")] == [0.0, 0.5, 1.0]
     assert await later.logged("offer") == []
+
+
+async def test_the_passage_that_agents_send_as_it_is_is_drafted_more_often(mongo: Mongo) -> None:
+    heard = Heard()
+    await tuner(mongo, heard, 0, PASSAGE).run_once()
+    for day in range(1, 13):
+        told_that_day = []
+        for n, option in zip(range(60), itertools.cycle(PASSAGE.options), strict=False):
+            minute, ticket = day * DAY + n, f"T-{day}-{n}"
+            drafted = draft(minute, ticket, option)
+            verdict: Any = "approved" if option == "second" else "edited"
+            review = ResponseReviewed(
+                ticket_id=ticket,
+                response_id=drafted.data.response_id,
+                verdict=verdict,
+                final_text="请在“我的订单”里申请。" if verdict == "edited" else None,
+                occurred_at=at(minute + 1),
+            )
+            told_that_day += [drafted, told(review)]
+        await handler(mongo).record(told_that_day)
+    await tuner(mongo, heard, 20 * DAY, PASSAGE).run_once()
+    started, learned = weights(heard)
+    assert learned["second"] > 0.8 > started["second"]
+
+
+async def test_what_an_agent_left_of_a_draft_is_what_it_was_worth(mongo: Mongo) -> None:
+    texts: dict[Any, str | None] = {
+        "approved": None,
+        "edited": "您好,退款已经办理。",
+        "rejected": None,
+    }
+    drafts = [draft(n, f"T-{n}", "first") for n in range(4)]
+    reviews = [
+        told(
+            ResponseReviewed(
+                ticket_id=drafted.data.ticket_id,
+                response_id=drafted.data.response_id,
+                verdict=verdict,
+                final_text=text,
+                occurred_at=at(9),
+            )
+        )
+        for drafted, (verdict, text) in zip(drafts, texts.items(), strict=False)
+    ]
+    await handler(mongo).record([*drafts, *reviews])
+    logs = await MongoChoices(mongo, lambda: at(6 * DAY)).logged("passage")
+    approved, edited, rejected, waiting = (one.reward for one in logs)
+    assert (approved, rejected, waiting) == (1.0, 0.0, 0.5)
+    assert 0.7 < edited < 1.0

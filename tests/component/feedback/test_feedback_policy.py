@@ -174,6 +174,26 @@ async def test_a_reviewed_draft_tells_whether_it_could_have_been_sent(
     }
 
 
+async def test_a_passage_taken_by_chance_says_nothing_of_how_sure_the_first_one_was(
+    mongo: Mongo,
+) -> None:
+    other = response(0, "D-0", 0.4, decision="draft", reasons=("below_threshold", "other_passage"))
+    usual = response(1, "D-1", 0.4, decision="draft", reasons=("below_threshold",))
+    reviews = [
+        told(
+            ResponseReviewed(
+                ticket_id=f"D-{n}", response_id=f"D-{n}/r{n}", verdict=("rejected", "approved")[n]
+            )
+        )
+        for n in range(2)
+    ]
+    await handler(mongo).record([other, usual, *reviews])
+    # The usual one stands for both: which passage a draft got was chance.
+    assert await MongoOutcomes(mongo).evidence(10) == {
+        "refund": [Observation(0.4, False, "draft", _kept(at(1)), 2.0)]
+    }
+
+
 async def test_periodic_work_goes_on_when_something_was_away() -> None:
     taken: list[str] = []
 

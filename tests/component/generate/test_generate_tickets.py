@@ -375,6 +375,31 @@ async def test_some_answers_are_drafted_to_compare_with(mongo: Mongo, current: C
     assert {one.propensity for one in told} == {0.5}
 
 
+async def test_the_passage_that_chance_drafts_is_what_the_agent_sends(
+    mongo: Mongo, current: Current
+) -> None:
+    halves = {("passage", ""): {"first": 0.5, "second": 0.5}}
+    current.take_policy(Policy(1, 1.0, choices=halves))
+    handler = handler_over(mongo, current)
+    events = [said("How long does a refund take?", "refund", ticket=f"T-{n}") for n in range(20)]
+    told = sent(await handler.respond(events))
+    others = [one for one in told if "other_passage" in one.reasons]
+    assert 2 < len(others) < 18 and {one.decision for one in told} == {"draft"}
+    assert all(REFUND.text in one.text for one in told if one not in others)
+    other = others[0]
+    ((cited,), handoff) = other.citations, other.handoff
+    assert cited.quote in other.text and REFUND.text not in other.text
+    assert handoff is not None and set(handoff.suggested_replies) == {REFUND.text, cited.quote}
+    # How sure it is speaks of the nearest one.
+    assert f'"{REFUND.heading}" ({other.confidence:.0%} sure)' in handoff.summary
+    review = ResponseReviewed(
+        ticket_id=other.ticket_id, response_id=other.response_id, verdict="approved"
+    )
+    approval = new_event(review, cause="approval", source="/careloop/test", now=NOON)
+    (final,) = sent(await people_over(mongo).learn([approval]))
+    assert cited.quote in final.text and final.reviewed == other.response_id
+
+
 OFFER = {
     "consent": Consent(recommendations=True),
     "recommendations": (

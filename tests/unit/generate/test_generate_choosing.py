@@ -121,6 +121,35 @@ def test_one_of_two_offers_comes_first() -> None:
     assert all(not one.choices for one in taken(wanted, about=alone, count=50))
 
 
+def test_one_of_two_passages_is_drafted_and_both_are_shown() -> None:
+    wanted = replace(policy("passage", "refund/en", first=0.75, second=0.25), default_threshold=1.0)
+    found = taken(wanted)
+    by_option = {one.choices[0].option: one.verdict for one in found}
+    assert {verdict.decision for verdict in by_option.values()} == {"draft"}
+    assert by_option["first"].entry == REFUND and by_option["second"].entry == CANCEL
+    assert {verdict.suggested for verdict in by_option.values()} == {(REFUND, CANCEL)}
+    assert [Reason.OTHER_PASSAGE in by_option[one].reasons for one in ("first", "second")] == [
+        False,
+        True,
+    ]
+    told = Counter((one.choices[0].option, one.choices[0].propensity) for one in found)
+    assert set(told) == {("first", 0.75), ("second", 0.25)}
+    assert told["second", 0.25] / MANY == pytest.approx(0.25, abs=0.03)
+
+
+def test_what_goes_out_by_itself_has_the_passage_that_it_is_sure_of() -> None:
+    wanted = policy("passage", first=0.5, second=0.5)
+    assert {one.verdict.entry for one in taken(wanted, count=50)} == {REFUND}
+
+
+def test_a_single_passage_is_no_choice() -> None:
+    strict = replace(policy("passage", first=0.5, second=0.5), default_threshold=1.0)
+    verdict = decide(message(), Match(here=Ranking((REFUND,), 0.95)), strict)
+    assert verdict.decision == "draft"
+    found = chosen(message(), verdict, strict, MARGINS, ids.derived("r"))
+    assert (found.verdict, found.choices) == (verdict, ())
+
+
 @pytest.mark.parametrize("draw", [0.0, 0.25, 0.5, 0.75, 1 - 2**-32])
 def test_weights_need_not_add_up_and_an_option_without_weight_is_never_taken(draw: float) -> None:
     choice = drawn("tone", "", {"never": 0.0, "formal": 1.0, "friendly": 3.0, "not": -1.0}, draw)

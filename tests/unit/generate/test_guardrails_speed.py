@@ -54,6 +54,8 @@ of the length takes 16 times as long there, one that reads every character once 
 MOST_GROWTH = 9
 NOTICED = 0.02
 """Seconds below which a clock tells nothing."""
+LOOKS = 5
+"""Once too slow may be a busy machine; what grows too fast is too slow at every look."""
 
 
 def seconds(work: Callable[[str], object], text: str) -> float:
@@ -68,8 +70,12 @@ def seconds(work: Callable[[str], object], text: str) -> float:
 
 def grows_too_fast(work: Callable[[str], object], piece: str) -> bool:
     text = piece * (SHORT // len(piece))
-    long = seconds(work, text * TIMES)
-    return long > NOTICED and long > MOST_GROWTH * seconds(work, text)
+
+    def looks_so() -> bool:
+        long = seconds(work, text * TIMES)
+        return long > NOTICED and long > MOST_GROWTH * seconds(work, text)
+
+    return all(looks_so() for _ in range(LOOKS))
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -88,8 +94,11 @@ def test_what_is_too_long_to_be_sent_is_read_to_there_only(piece: str) -> None:
     def check(text: str) -> None:
         assert violations(text, GROUNDS, language="en", longest=4000)
 
-    allowed = seconds(check, piece * (SHORT // len(piece)))
-    assert seconds(check, piece * (SIZE // len(piece))) < 3 * allowed + NOTICED
+    def is_read_to_there() -> bool:
+        allowed = seconds(check, piece * (SHORT // len(piece)))
+        return seconds(check, piece * (SIZE // len(piece))) < 3 * allowed + NOTICED
+
+    assert any(is_read_to_there() for _ in range(LOOKS))
 
 
 @pytest.mark.parametrize("piece", ["1-", "3/", "a-", "8:", "三天", "we will ", "<!-- "])
