@@ -89,22 +89,27 @@ class MongoOutcomes:
             found = self._outcomes.find(wanted, dict.fromkeys(names, 1))
             return [contact_of(outcome) async for outcome in found]
 
-    async def evidence(self, newest: int) -> Mapping[str, Sequence[Observation]]:
+    async def evidence(self, newest: int, settled: datetime) -> Mapping[str, Sequence[Observation]]:
         weights: defaultdict[str, dict[Kind, float]] = defaultdict(dict)
         for row in await self._aggregated(aggregations.replies_for_each_judged()):
             kind: Kind = "draft" if row["_id"]["draft"] else "automatic"
             weights[row["_id"]["intent"]][kind] = row["replies"] / row["judged"]
         with failures_named():
             return {
-                intent: await self._newest(intent, newest, weights[intent])
+                intent: [
+                    observed
+                    for made in ({"$gt": settled}, {"$lte": settled})
+                    for observed in await self._newest(intent, made, newest, weights[intent])
+                ]
                 for intent in sorted(weights)
             }
 
     async def _newest(
-        self, intent: str, most: int, weights: Mapping[Kind, float]
+        self, intent: str, made: Mapping[str, datetime], most: int, weights: Mapping[Kind, float]
     ) -> Sequence[Observation]:
         names = ("confidence", "verdict", "decision", "edit_distance", "created_at")
-        found = self._outcomes.find({"judged": True, "intent": intent}, dict.fromkeys(names, 1))
+        wanted = {"judged": True, "intent": intent, "created_at": made}
+        found = self._outcomes.find(wanted, dict.fromkeys(names, 1))
         newest = found.sort([("created_at", DESCENDING), ("_id", ASCENDING)]).limit(most)
         # One of a kind that has just been judged for the first time stands for itself.
         known = {"automatic": 1.0, "draft": 1.0, **weights}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.pins import PinRefused, pinned, rolled_back, unpinned
 from services.feedback.domain.policy import Count, Decided, Observation, Policy, Promise, Tuning
 from services.feedback.domain.selection import tune
@@ -55,7 +56,7 @@ class PolicyDesk:
 
     async def standings(self, decided: Decided) -> list[Standing]:
         """How every intent stands under this version, by today's outcomes and promise."""
-        return standings(await self._seen(), decided.policy, self._promise)
+        return standings(await self._seen(), decided.policy, self._promise, self._now())
 
     async def proposal(self) -> tuple[Decided, Tuning]:
         """The version in force, and what the tuner would make of it now."""
@@ -91,7 +92,7 @@ class PolicyDesk:
         raise TemporaryError("the policy is being changed by others; try again")
 
     async def _seen(self) -> Seen:
-        return await self._outcomes.evidence(self._promise.replies)
+        return await self._outcomes.evidence(self._promise.replies, self._now() - WINDOW)
 
     def _start(self) -> Decided:
         default = self._promise.default_threshold

@@ -1,6 +1,7 @@
 """What feedback needs from outside."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from services.feedback.domain.history import TicketHistory
@@ -27,9 +28,9 @@ class Outcomes(Protocol):
     async def save(self, judged: Sequence[JudgedResponse]) -> None:
         """Store verdicts, in one write; one reached from more facts stays."""
 
-    async def evidence(self, newest: int) -> Mapping[str, Sequence[Observation]]:
-        """The newest judged replies of every intent, automatic ones and reviewed drafts, so many
-        of each intent at most."""
+    async def evidence(self, newest: int, settled: datetime) -> Mapping[str, Sequence[Observation]]:
+        """The newest judged replies of every intent, automatic ones and reviewed drafts: so many of
+        each intent at most that were made until `settled`, and as many later ones."""
 
 
 class Messages(Protocol):

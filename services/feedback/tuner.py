@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.feedback.choices import Choosing, Publication
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.policy import Decided, Observation, Policy, Promise, Tuning
 from services.feedback.domain.selection import tune
 from services.feedback.ports import Announcer, Outcomes, Policies
@@ -48,13 +49,16 @@ class Tuner:
     async def run_once(self) -> None:
         """Publish what waits, and decide anew if there is anything new. Raises TemporaryError."""
         await self._announce()
-        evidence = await self._outcomes.evidence(self._evidence_per_intent)
+        now = self._now()
+        settled = now - WINDOW
+        evidence = await self._outcomes.evidence(self._evidence_per_intent, settled)
         decided = await self._policies.current()
         current = decided.policy if decided else Policy(0, self._promise.default_threshold)
-        fingerprint = await asyncio.to_thread(_fingerprint, evidence, current, self._promise)
+        fingerprint = await asyncio.to_thread(
+            _fingerprint, evidence, current, self._promise, settled
+        )
         if fingerprint == await self._policies.studied():
             return
-        now = self._now()
         tuning = await asyncio.to_thread(tune, evidence, current, self._promise, now)
         if self._choosing is not None and not current.all_pinned:
             tuning = _with_choices(tuning, await self._choosing.run_once())
@@ -114,12 +118,16 @@ def announcement(decided: Decided) -> Event[Payload]:
 
 
 def _fingerprint(
-    evidence: Mapping[str, Sequence[Observation]], current: Policy, promise: Promise
+    evidence: Mapping[str, Sequence[Observation]],
+    current: Policy,
+    promise: Promise,
+    settled: datetime,
 ) -> str:
     """Tells apart all that a decision is made from."""
     seen = {
         intent: sorted(
-            (one.at.isoformat(), one.confidence, one.bad, one.kind, one.weight) for one in observed
+            (one.at.isoformat(), one.at <= settled, one.confidence, one.bad, one.kind, one.weight)
+            for one in observed
         )
         for intent, observed in evidence.items()
     }

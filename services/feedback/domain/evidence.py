@@ -94,6 +94,10 @@ class Evidence:
         """The replies made later; all of them when there is no moment."""
         return self if moment is None else self.where(self.moments > moment.timestamp())
 
+    def until(self, moment: datetime) -> "Evidence":
+        """The replies made by then."""
+        return self.where(self.moments <= moment.timestamp())
+
     def passing(self, rung: int) -> "Evidence":
         """The replies on this rung or a higher one."""
         return self.where(self.rungs >= rung)

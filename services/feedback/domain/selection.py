@@ -6,6 +6,9 @@ thresholds and all looks together, over the whole life of the system, if
 
 - the replies to an intent are independent, and how often one at or above a threshold is wrong stays
   as it is from one restart of counting to the next (see below);
+- nobody says anything of a reply that is older than the window for signs (`definitions.WINDOW`):
+  who is pleased says so at once and who comes back does so days later, so younger replies, which
+  would look better than they are, prove nothing yet;
 - whether a reply is judged does not depend on how good it was, only on whether it was automatic or
   a draft, and the weights tell how often each is judged; where unhappy customers speak oftener the
   rate is overstated, which is the careful side;
@@ -27,7 +30,8 @@ that, which adds up to 1; what was counted before a restart is never mixed with 
 Only an intent's own replies are tested: others' never lower its threshold.
 
 **Raising** follows a contradiction, by the intent's own replies, or by those of all small intents
-taken together (`raising`); then counting begins anew. Others' replies help to say how far.
+taken together (`raising`); then counting begins anew. Others' replies help to say how far. Bad
+signs count at once here.
 
 Counting also begins anew, with the threshold as it is, once `Promise.replies` are counted.
 """
@@ -36,6 +40,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.evidence import TOP, Evidence, first_rung
 from services.feedback.domain.lowering import lowered
 from services.feedback.domain.policy import Observation, Policy, Promise, Restart, Tuning
@@ -86,7 +91,7 @@ def select(
         if intent in contradictions:
             change = _raising(intent, rungs[intent], known, contradictions[intent], promise)
         else:
-            change = _lowering(intent, known[intent], current, promise)
+            change = _lowering(intent, known[intent].until(now - WINDOW), current, promise)
         if change is None:
             continue
         reasons[intent] = change.why

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.feedback.domain.binomial import lower_bound, upper_bound
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.evidence import Evidence, first_rung
 from services.feedback.domain.lowering import Lack, lack
 from services.feedback.domain.policy import Count, Observation, Policy, Promise
@@ -19,7 +21,8 @@ class Standing:
 
     `count` are the replies that still count and pass the threshold; `interval` is the exact 95 %
     interval of their wrong rate, for one look; `at_most` bounds the rate with confidence
-    `1 - delta` at all looks together. `lack` is None for a pinned intent.
+    `1 - delta` at all looks together. `lack` is None for a pinned intent; replies that may still
+    get bad signs are no help.
     """
 
     intent: str
@@ -45,15 +48,20 @@ def counts(
 
 
 def standings(
-    outcomes: Mapping[str, Sequence[Observation]], policy: Policy, promise: Promise
+    outcomes: Mapping[str, Sequence[Observation]], policy: Policy, promise: Promise, now: datetime
 ) -> list[Standing]:
     """Every intent that has outcomes or a threshold of its own, by name."""
     names = sorted({*outcomes, *policy.thresholds})
-    return [_standing(name, outcomes.get(name, ()), policy, promise) for name in names]
+    settled = now - WINDOW
+    return [_standing(name, outcomes.get(name, ()), policy, promise, settled) for name in names]
 
 
 def _standing(
-    intent: str, observed: Sequence[Observation], policy: Policy, promise: Promise
+    intent: str,
+    observed: Sequence[Observation],
+    policy: Policy,
+    promise: Promise,
+    settled: datetime,
 ) -> Standing:
     threshold = policy.threshold(intent)
     counting = _counting(intent, observed, policy, promise)
@@ -68,7 +76,7 @@ def _standing(
         passing.count,
         (lower_bound(bad, every, TAIL), upper_bound(bad, every, TAIL)),
         upper_bound_at_all_looks(passing, promise.delta),
-        None if pinned else lack(counting, intent, policy, promise),
+        None if pinned else lack(counting.until(settled), intent, policy, promise),
     )
 
 

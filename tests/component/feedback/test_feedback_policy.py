@@ -1,6 +1,7 @@
 """The policy job over the real database: heard once, in order, whatever dies or is away."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from services.feedback.periodic import repeat
 from services.feedback.tuner import Tuner
 from shared.envelope import Event
 from shared.errors import TemporaryError
-from shared.events import Payload, PolicyUpdated, ResponseReviewed
+from shared.events import Payload, PolicyUpdated, ResponseReviewed, TicketResolved
 from shared.mongo import Mongo
 from shared.topics import TopicCard
 from tests.component.feedback.kit import (
@@ -28,15 +29,22 @@ from tests.component.feedback.kit import (
     told,
 )
 
+LATER = at(10 * 24 * 60)
 
-def tuner(mongo: Mongo, heard: Any, policies: MongoPolicies | None = None) -> Tuner:
+
+def tuner(
+    mongo: Mongo,
+    heard: Any,
+    policies: MongoPolicies | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Tuner:
     return Tuner(
         MongoOutcomes(mongo),
         policies or MongoPolicies(mongo),
         heard,
         promise=PROMISE,
         evidence_per_intent=500,
-        now=lambda: datetime.now(UTC),
+        now=now,
     )
 
 
@@ -133,11 +141,33 @@ async def test_two_processes_decide_one_policy_between_them(mongo: Mongo) -> Non
     assert all(content == heard.contents[0] for content in heard.contents)
 
 
+async def test_a_threshold_is_lowered_when_nothing_bad_can_come_any_more(mongo: Mongo) -> None:
+    replies = [response(n, f"T-{n}", 0.6) for n in range(150)]
+    drafts = [response(n, f"D-{n}", 0.5, decision="draft") for n in range(10)]
+    thanks = [
+        told(TicketResolved(ticket_id=f"T-{n}", resolved_by="customer", occurred_at=at(n + 1)))
+        for n in range(150)
+    ]
+    approvals = [
+        told(ResponseReviewed(ticket_id=f"D-{n}", response_id=f"D-{n}/r{n}", verdict="approved"))
+        for n in range(10)
+    ]
+    await handler(mongo).record([*replies, *drafts, *thanks, *approvals])
+    heard, day = Heard(), 24 * 60
+    await tuner(mongo, heard, now=lambda: at(2 * day)).run_once()
+    await tuner(mongo, heard, now=lambda: at(3 * day + 30)).run_once()
+    assert heard.events == []
+    # Nothing new was said; only time went by.
+    await tuner(mongo, heard, now=lambda: at(4 * day)).run_once()
+    (event,) = heard.events
+    assert event.data.thresholds == {"refund": 0.5}
+
+
 async def test_only_the_newest_judged_replies_are_evidence(mongo: Mongo) -> None:
     await judged_badly(mongo, 0.6, 0.7, 0.8)
     # Two more that nobody said anything of: each judged one stands for more.
     await handler(mongo).record([response(20 + n, f"silent {n}", 0.9) for n in range(2)])
-    evidence = await MongoOutcomes(mongo).evidence(2)
+    evidence = await MongoOutcomes(mongo).evidence(2, LATER)
     weight: Any = pytest.approx(5 / 3)
     assert evidence == {
         "refund": [
@@ -145,6 +175,9 @@ async def test_only_the_newest_judged_replies_are_evidence(mongo: Mongo) -> None
             Observation(0.7, True, at=_kept(at(1)), weight=weight),
         ]
     }
+    # As many of those that may still turn bad: they do not push out what proves something.
+    both = await MongoOutcomes(mongo).evidence(1, at(1.5))
+    assert [one.confidence for one in both["refund"]] == [0.8, 0.7]
 
 
 def _kept(moment: datetime) -> datetime:
@@ -169,7 +202,7 @@ async def test_a_reviewed_draft_tells_whether_it_could_have_been_sent(
         ticket_id="D-0", response_id="D-0/r0", verdict=verdict, final_text=text
     )
     await handler(mongo).record([*drafts, told(review)])
-    assert await MongoOutcomes(mongo).evidence(10) == {
+    assert await MongoOutcomes(mongo).evidence(10, LATER) == {
         "refund": [Observation(0.4, bad, "draft", _kept(at(0)), 2.0)]
     }
 
@@ -189,7 +222,7 @@ async def test_a_passage_taken_by_chance_says_nothing_of_how_sure_the_first_one_
     ]
     await handler(mongo).record([other, usual, *reviews])
     # The usual one stands for both: which passage a draft got was chance.
-    assert await MongoOutcomes(mongo).evidence(10) == {
+    assert await MongoOutcomes(mongo).evidence(10, LATER) == {
         "refund": [Observation(0.4, False, "draft", _kept(at(1)), 2.0)]
     }
 

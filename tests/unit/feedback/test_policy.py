@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.evidence import Evidence
 from services.feedback.domain.lowering import Lack, lack
 from services.feedback.domain.policy import (
@@ -30,7 +31,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def judged(bad: bool, confidences: Sequence[float], kind: Kind = "automatic") -> list[Observation]:
-    before = NOW - timedelta(days=1)
+    before = NOW - timedelta(days=4)
     return [
         Observation(confidence, bad, kind, before + timedelta(seconds=number))
         for number, confidence in enumerate(confidences)
@@ -172,6 +173,16 @@ def test_lowering_takes_the_evidence_that_the_promise_needs() -> None:
     assert not tune({"refund": good(*[0.6] * enough) + drafts(0.54)}, START, shared, NOW).thresholds
 
 
+def test_replies_that_may_still_turn_bad_prove_nothing_but_contradict() -> None:
+    enough = good(*[0.6] * 60) + drafts(0.54)
+    young = [replace(one, at=NOW - WINDOW + timedelta(seconds=1)) for one in enough]
+    assert not tune({"refund": young}, START, PROMISE, NOW).changes(START)
+    later = NOW + timedelta(seconds=1)
+    assert tune({"refund": young}, START, PROMISE, later).thresholds == {"refund": 0.54}
+    just_now = [replace(one, at=NOW) for one in bad(0.6, 0.7, 0.8)]
+    assert tune({"refund": just_now}, START, PROMISE, NOW).thresholds["refund"] > 0.55
+
+
 def test_an_intent_with_a_stricter_promise_takes_more() -> None:
     observed = good(*[0.6] * 200) + drafts(0.5, 0.5)
     strict = replace(PROMISE, alphas={"refund": 0.02})
@@ -260,7 +271,7 @@ def test_pinned_thresholds_are_left_alone(everything: bool) -> None:
 
 confidences = st.integers(0, 100).map(lambda c: c / 100)
 kinds = st.sampled_from(["automatic", "draft"])
-moments = st.integers(1, 10_000).map(lambda n: NOW - timedelta(seconds=n))
+moments = st.integers(1, 10_000).map(lambda n: NOW - timedelta(minutes=n))
 observations = st.lists(st.builds(Observation, confidences, st.booleans(), kinds, moments))
 mostly_good = st.lists(
     st.builds(Observation, confidences, st.sampled_from([False] * 24 + [True]), kinds, moments),
@@ -279,7 +290,7 @@ def test_every_change_has_its_evidence_and_is_made_once(
     assert 0 <= new <= 1
     evidence = Evidence.of(observed, 0.1)
     if new < now:
-        assert log_proof(evidence, 0.1)[round(new * 100)] >= np.log(1 / 0.05)
+        assert log_proof(evidence.until(NOW - WINDOW), 0.1)[round(new * 100)] >= np.log(1 / 0.05)
     if new > now:
         assert contradicted(evidence.passing(round(now * 100)), 0.1)
     assert ("refund" in tuning.reasons) == (new != now)

@@ -1,5 +1,6 @@
 """What people do with a policy, and how it is stored and shown."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -136,9 +137,12 @@ def test_it_is_shown_what_each_intent_lacks() -> None:
     seen = [Observation(0.6, False) for _ in range(20)] + [Observation(0.54, False, "draft")]
     policy = Policy(4, 0.55, {"invoice": 0.9}, {}, frozenset({"invoice"}))
     outcomes = {"refund": seen, "invoice": [Observation(0.95, True)], "silent": []}
-    found = {one.intent: one for one in standings(outcomes, policy, PROMISE)}
+    found = {one.intent: one for one in standings(outcomes, policy, PROMISE, NOW)}
     assert found["refund"].lack == Lack(0.54, 31)
     assert found["refund"].count == Count(20, 0)
+    young = [replace(one, at=NOW) for one in seen * 9]
+    (standing,) = standings({"refund": seen + young}, policy, PROMISE, NOW)[1:]
+    assert (standing.lack, standing.count) == (Lack(0.54, 31), Count(200, 0))
     # 0 of 20: Clopper and Pearson's upper end is 1 - 0.025 ** (1 / 20).
     low, high = found["refund"].interval
     assert low == 0.0
