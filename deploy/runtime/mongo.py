@@ -42,7 +42,9 @@ class EmbeddedMongo:
 
     @property
     def url(self) -> str:
-        return f"mongodb://{LOOPBACK}:{self._port}/?directConnection=true"
+        # At each write that a driver may retry by itself the server goes through all it remembers of
+        # such writes, up to 10,000. Workers retry by themselves, so nothing is lost without.
+        return f"mongodb://{LOOPBACK}:{self._port}/?directConnection=true&retryWrites=false"
 
     def start(self) -> None:
         """Raises RuntimeUnavailable when the server is not installed or does not come up."""
