@@ -19,6 +19,8 @@ WARM_UP = 0.2
 """Share of the time in which workers fill what they keep, such as caches of a set size."""
 LOADED = 0.3
 """Share of what the system can do."""
+FILLING = 2_000
+"""Tickets at once before, so that every worker has had its largest batches."""
 TRIED = 300
 LOOKS = 200
 PATIENCE = 120.0
@@ -57,15 +59,16 @@ class Soak:
 
 def measure(system: System, say: Say, minutes: float = MINUTES) -> Result:
     load = machine.load()
-    soak = asyncio.run(run(system, say, minutes))
+    soak = asyncio.run(run(system, say, minutes, FILLING))
     return Result(f"Soak of {minutes:g} minutes", _figures(soak), _notes(soak, load))
 
 
-async def run(system: System, say: Say, minutes: float) -> Soak:
-    """Tickets at three tenths of what the system can do, while its memory is looked at."""
+async def run(system: System, say: Say, minutes: float, filling: int = TRIED) -> Soak:
+    """Tickets at three tenths of what the system can do, while its memory is looked at; `filling`
+    of them at once before."""
     kafka = system.runtime.endpoints.kafka
-    for _ in range(2):
-        at_once = await Stream(kafka).run([0.0] * TRIED, PATIENCE)
+    await Stream(kafka).run([0.0] * filling, PATIENCE)
+    at_once = await Stream(kafka).run([0.0] * TRIED, PATIENCE)
     rate = LOADED * TRIED / float(at_once.answered.max())
     say(f"soak: {rate:.1f} tickets/s for {minutes:g} minutes")
     streaming = asyncio.create_task(Stream(kafka).run(paced([(rate, 60 * minutes)]), PATIENCE))
@@ -128,7 +131,8 @@ def _figures(soak: Soak) -> list[Figure]:
 
 def _notes(soak: Soak, load: str) -> list[str]:
     return [
-        f"{soak.rate:.1f} tickets/s, three tenths of what the system was just seen to do; memory "
+        f"After {FILLING} tickets at once: {soak.rate:.1f} tickets/s, three tenths of what the "
+        "system was just seen to do; memory "
         f"from {WARM_UP * soak.minutes:g} minutes on, {LOOKS} looks. Growth is the slope of a line "
         "through the means of ten blocks, with its interval of 95 %.",
         "Flat: the interval reaches down to 0, or the growth is below "
