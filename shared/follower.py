@@ -1,5 +1,7 @@
 """Control events go to every process of a worker, not to one of its group.
 
+They have a partition of the feedback topic to themselves, so that is all a process has to read.
+
 The worker keeps its current state in its database together with the offsets of the feedback topic
 that it reflects. A process starts from that state and reads on from there, alone, in no group: no
 update is missed between the two, and a new process needs no history.
@@ -18,6 +20,7 @@ from shared import kafka, log
 from shared.envelope import Event, decode, peek_type
 from shared.errors import InvalidEvent, TemporaryError
 from shared.events import Payload
+from shared.partitioning import CONTROL_PARTITION
 from shared.pauses import backoff
 from shared.settings import WorkerSettings
 from shared.topics import FEEDBACK
@@ -86,14 +89,11 @@ class Follower:
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         stored = await self._offsets.load()
-        cluster = await consumer._client.fetch_all_metadata()
-        numbers = cluster.partitions_for_topic(FEEDBACK.name) or set()
-        partitions = [TopicPartition(FEEDBACK.name, number) for number in sorted(numbers)]
-        consumer.assign(partitions)
-        for partition in partitions:
-            if partition.partition in stored:
-                consumer.seek(partition, stored[partition.partition])
-        ends = await consumer.end_offsets(partitions)
+        partition = TopicPartition(FEEDBACK.name, CONTROL_PARTITION)
+        consumer.assign([partition])
+        if CONTROL_PARTITION in stored:
+            consumer.seek(partition, stored[CONTROL_PARTITION])
+        end = (await consumer.end_offsets([partition]))[partition]
         read: dict[int, int] = {}
         saved_at = time.monotonic()
         while True:
@@ -105,10 +105,8 @@ class Follower:
             if applied or (read and time.monotonic() - saved_at > SAVE_SECONDS):
                 await self._offsets.save(read)
                 read, saved_at = {}, time.monotonic()
-            if not self.caught_up.is_set():
-                positions = {p: await consumer.position(p) for p in partitions}
-                if all(positions[p] >= ends[p] for p in partitions):
-                    self.caught_up.set()
+            if not self.caught_up.is_set() and await consumer.position(partition) >= end:
+                self.caught_up.set()
 
     async def _take(self, record: ConsumerRecord) -> bool:
         """Apply the record if it is a control event of ours; says whether it was."""

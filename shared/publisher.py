@@ -10,11 +10,12 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from prometheus_client import Counter
 
 from shared import authorized, kafka, metrics, rights
-from shared.envelope import Event, encode
+from shared.envelope import Event, encode, peek_type
 from shared.errors import FatalError, TemporaryError
 from shared.events import Payload
+from shared.partitioning import feedback_partition
 from shared.settings import KafkaSettings
-from shared.topics import TOPICS, TopicCard
+from shared.topics import FEEDBACK, TOPICS, TopicCard
 
 
 class Publisher:
@@ -98,8 +99,12 @@ class Publisher:
         if len(value or b"") > topic.max_message_bytes:
             raise ValueError(f"{len(value or b'')} bytes are too many for topic {topic.name}")
         try:
+            partition = None
+            if topic is FEEDBACK:
+                numbers = await self._producer.partitions_for(topic.name)
+                partition = feedback_partition(peek_type(headers), key, len(numbers))
             future: asyncio.Future[Any] = await self._producer.send(
-                topic.name, value, key=key, headers=list(headers)
+                topic.name, value, partition=partition, key=key, headers=list(headers)
             )
         except MessageSizeTooLargeError as error:
             raise ValueError(f"message too large for topic {topic.name}") from error
@@ -115,6 +120,18 @@ class Publisher:
             await asyncio.gather(*futures)
         except KafkaError as error:
             raise TemporaryError(f"cannot write to {topic.name}: {type(error).__name__}") from error
+
+
+async def publish_once(
+    access: KafkaSettings, client_id: str, topic: TopicCard, *events: Event[Payload]
+) -> None:
+    """For programs that say something and end. Raises TemporaryError and FatalError."""
+    publisher = Publisher(access, client_id)
+    await publisher.start()
+    try:
+        await publisher.publish(topic, *events)
+    finally:
+        await publisher.stop()
 
 
 @functools.cache

@@ -105,7 +105,8 @@ GENERATE = TopicCard(
 FEEDBACK = TopicCard(
     name="feedback",
     purpose="What was replied, what happened next, and what was learned from it.",
-    key="ticket_id, customer_key, or the name of the policy or model",
+    key="ticket_id, customer_key, or the name of the policy or model; on partition 0 nothing but "
+    "what careloop tells itself",
     producers=("generate", "ingest", "feedback"),
     consumers=("feedback", "classify", "personalize", "generate"),
     events=(events.ResponseGenerated, *REPORTED, *CONTROL),

@@ -19,7 +19,7 @@ from shared import ids, topics
 from shared.envelope import new_event
 from shared.events import ModelPromoted
 from shared.mongo import Mongo
-from shared.publisher import Publisher
+from shared.publisher import publish_once
 from shared.settings import KafkaSettings
 
 SOURCE = "/careloop/retraining"
@@ -91,14 +91,12 @@ async def promote(verdict: Mapping[str, Any], kafka: str, now: datetime) -> None
         promoted_at=now,
     )
     cause = ids.derived("promoted", data.name, data.version, now.isoformat())
-    publisher = Publisher(KafkaSettings(kafka_bootstrap_servers=kafka), "careloop-retraining")
-    await publisher.start()
-    try:
-        await publisher.publish(
-            topics.FEEDBACK, new_event(data, cause=cause, source=SOURCE, now=now)
-        )
-    finally:
-        await publisher.stop()
+    await publish_once(
+        KafkaSettings(kafka_bootstrap_servers=kafka),
+        "careloop-retraining",
+        topics.FEEDBACK,
+        new_event(data, cause=cause, source=SOURCE, now=now),
+    )
 
 
 def _write_lines(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:

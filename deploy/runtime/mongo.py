@@ -42,8 +42,8 @@ class EmbeddedMongo:
 
     @property
     def url(self) -> str:
-        # At each write that a driver may retry by itself the server goes through all it remembers of
-        # such writes, up to 10,000. Workers retry by themselves, so nothing is lost without.
+        # At each write that a driver may retry by itself the server goes through all that it
+        # remembers of such writes, up to 10,000. Workers retry by themselves: nothing is lost.
         return f"mongodb://{LOOPBACK}:{self._port}/?directConnection=true&retryWrites=false"
 
     def start(self) -> None:

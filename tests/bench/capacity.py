@@ -41,7 +41,6 @@ def page(costs: Costs, plan: Plan, prices: Prices) -> str:
     day = simulated(costs, TICKETS_A_DAY, PEAK, plan)
     cpu = sum(one.cpu for one in costs.workers.values()) + sum(costs.servers.values())
     hours = capacity_model.core_hours(costs, plan)
-    follow = capacity_model.following(costs, "classify", 1.0)
     tables = {
         "machine": "\n".join(f"- {line}" for line in costs.machine),
         "workers": _of_workers(costs),
@@ -58,11 +57,9 @@ def page(costs: Costs, plan: Plan, prices: Prices) -> str:
         "cpu": f"{1000 * cpu:.2f}",
         "together": f"{costs.together:.0f}",
         "at_rest": f"{1000 * costs.at_rest:.0f}",
-        "micro": f"{1e6 * costs.workers['classify'].following:.0f}",
-        "most": f"{plan.utilisation / follow:,.0f}",
         "peak": f"{PEAK:g}",
         "core_hours": f"{hours:.1f}",
-        "following_load": f"{hours * prices.core_hour:.2f}",
+        "with_load": f"{hours * prices.core_hour:.2f}",
         "millions": f"{day.tickets / 1e6:g}",
         "quiet": f"{min(day.rates):.0f}",
         "busy": f"{max(day.rates):.0f}",
@@ -141,12 +138,12 @@ def _of_needs(costs: Costs, needs: Sequence[Need]) -> str:
     rows = [
         ("tickets a day", [f"{need.rate * capacity_model.DAY:,.0f}" for need in needs]),
         *(
-            (f"processes of {name}", [_count(need.processes[name]) for need in needs])
+            (f"processes of {name}", [f"{need.processes[name]:,}" for need in needs])
             for name in costs.workers
         ),
         ("cores of the workers", [_number(need.worker_cores) for need in needs]),
         ("memory of the workers, GB", [_number(need.memory) for need in needs]),
-        ("partitions of a topic", [_count(need.partitions) for need in needs]),
+        ("partitions of a topic", [f"{need.partitions:,}" for need in needs]),
         ("broker: messages in a second", [_number(need.messages_in) for need in needs]),
         ("broker: MB in a second", [_number(need.bytes_in / 1e6) for need in needs]),
         ("broker: MB out a second", [_number(need.bytes_out / 1e6) for need in needs]),
@@ -164,9 +161,6 @@ def _of_prices(costs: Costs, needs: Sequence[Need], prices: Prices) -> str:
     rows: list[Sequence[str]] = []
     for need in needs:
         rate = f"{need.rate:,.0f} tickets/s"
-        if need.partitions is None:
-            rows.append((rate, *["not possible"] * 4))
-            continue
         parts = capacity_model.cost_of_million(need, prices, PEAK)
         cells = [f"{parts[name]:,.2f}" for name in ("cores", "memory", "disk")]
         rows.append((rate, *cells, f"{sum(parts.values()):,.2f}"))
@@ -189,10 +183,6 @@ def _of_day(day: Day) -> str:
         "p99",
     )
     return _table(head, rows)
-
-
-def _count(count: int | None) -> str:
-    return "not possible" if count is None else f"{count:,}"
 
 
 def _number(value: float) -> str:

@@ -16,10 +16,8 @@ DAY = 24 * HOUR
 MONTH_HOURS = 730.0
 MILLION = 1_000_000
 GIGABYTE = 1e9
-FOLLOWERS = ("classify", "personalize", "generate")
-"""Workers of which every process reads all of `feedback` to hear of new policies and models."""
 ALSO_READ_FEEDBACK = ("personalize", "generate")
-"""Workers whose group reads it besides, for ratings and reviews."""
+"""Workers whose group reads `feedback` besides, for ratings and reviews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +47,13 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What one rate needs. `processes` is None for a worker that cannot be scaled so far."""
+    """What one rate needs."""
 
     rate: float
-    processes: Mapping[str, int | None]
+    processes: Mapping[str, int]
     worker_cores: float
     memory: float
-    partitions: int | None
+    partitions: int
     broker_cores: float
     messages_in: float
     bytes_in: float
@@ -70,22 +68,10 @@ def service_of(worker: WorkerCosts) -> ServiceTime:
     return ServiceTime(worker.per_wave, worker.per_message)
 
 
-def following(costs: Costs, name: str, rate: float) -> float:
-    """The share of each process that goes into reading `feedback` for new policies and models: it
-    does not get less with more processes. Measured at classify, which reads it for nothing else."""
-    if name not in FOLLOWERS:
-        return 0.0
-    return rate * costs.topics[FEEDBACK.name].messages * costs.workers["classify"].following
-
-
-def processes(costs: Costs, name: str, rate: float, plan: Plan) -> int | None:
-    """So many that together they take the rate at the planned utilisation, at least the least;
-    None when following `feedback` alone takes all of a process."""
-    left = plan.utilisation - following(costs, name, rate)
-    if left <= 0:
-        return None
+def processes(costs: Costs, name: str, rate: float, plan: Plan) -> int:
+    """So many that together they take the rate at the planned utilisation, at least the least."""
     each = service_of(costs.workers[name]).most_per_second(plan.batch)
-    return max(plan.least, math.ceil(rate / (each * left)))
+    return max(plan.least, math.ceil(rate / (each * plan.utilisation)))
 
 
 def partitions(most: int, plan: Plan) -> int:
@@ -97,21 +83,17 @@ def partitions(most: int, plan: Plan) -> int:
 def need(costs: Costs, rate: float, plan: Plan) -> Need:
     """At so many tickets a second."""
     counts = {name: processes(costs, name, rate, plan) for name in costs.workers}
-    known = {name: count or 0 for name, count in counts.items()}
-    cores = rate * sum(worker.cpu for worker in costs.workers.values()) / plan.utilisation
-    cores += sum(count * following(costs, name, rate) for name, count in known.items())
     written = sum(topic.bytes for topic in costs.topics.values())
-    possible = all(counts.values())
     return Need(
         rate,
         counts,
-        cores,
-        sum(costs.workers[name].resident * count for name, count in known.items()) / 1024,
-        partitions(max(known.values()), plan) if possible else None,
+        rate * sum(worker.cpu for worker in costs.workers.values()) / plan.utilisation,
+        sum(costs.workers[name].resident * count for name, count in counts.items()) / 1024,
+        partitions(max(counts.values()), plan),
         rate * costs.servers["broker"] * plan.replication / plan.utilisation,
         rate * sum(topic.messages for topic in costs.topics.values()),
         rate * written,
-        rate * read_bytes(costs, known),
+        rate * read_bytes(costs),
         rate * retained_bytes(costs) * plan.replication / GIGABYTE,
         rate * costs.servers["database"] / plan.utilisation,
         rate * sum(worker.commands for worker in costs.workers.values()),
@@ -119,12 +101,11 @@ def need(costs: Costs, rate: float, plan: Plan) -> Need:
     )
 
 
-def read_bytes(costs: Costs, counts: Mapping[str, int]) -> float:
+def read_bytes(costs: Costs) -> float:
     """Bytes that leave the broker for a ticket: each topic once to the worker it is named after (or
-    the upstream), `feedback` also to two more groups and to every process that follows it."""
+    the upstream), `feedback` also to two more groups. What is said to every process is rare."""
     once = sum(topic.bytes for topic in costs.topics.values())
-    times = len(ALSO_READ_FEEDBACK) + sum(counts.get(name, 0) for name in FOLLOWERS)
-    return once + times * costs.topics[FEEDBACK.name].bytes
+    return once + len(ALSO_READ_FEEDBACK) * costs.topics[FEEDBACK.name].bytes
 
 
 def retained_bytes(costs: Costs) -> float:

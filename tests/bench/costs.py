@@ -9,12 +9,10 @@ CPU time, memory and commands under load; the topics and databases after it, byt
 import asyncio
 import itertools
 import statistics
-import time
 from collections import defaultdict
 from datetime import UTC, datetime
 
 import numpy as np
-from aiokafka import AIOKafkaProducer
 
 from deploy.runtime import Say
 from deploy.system import WORKERS, System
@@ -32,9 +30,7 @@ SIZES = (1, 2, 4, 16, 64, 256)
 REPEATS, QUICK_REPEATS = 8, 2
 MANY, QUICK_MANY = 2_000, 200
 PATIENCE = 120.0
-FOLLOWED = 5_000
 SETTLED_WITHIN = 60.0
-IDLE_SECONDS = 5.0
 NOTES = (
     f"Batches: fitted to {REPEATS} rounds of bursts of {SIZES[0]} to {SIZES[-1]} tickets, with a "
     "pause after each: a burst goes from worker to worker as a whole, so each has the machine "
@@ -77,8 +73,6 @@ class _Measurement:
         topics = left.over(await left.on_topics(self._kafka), written, self._sent)
         documents = left.over(self._kept(), kept, self._sent)
         resident = {name: resident_megabytes(self._pids[name]) for name in WORKERS}
-        self._say(f"costs: {FOLLOWED} events on feedback that concern nobody new")
-        following = await self._followed(FOLLOWED // 10 if quick else FOLLOWED)
         workers = {}
         for name in WORKERS:
             rows = [reading.batches(name) for _, reading in observed[name]]
@@ -91,7 +85,6 @@ class _Measurement:
                 resident[name],
                 statistics.mean(alone),
                 commands[name],
-                following[name],
             )
         return Costs(
             datetime.now(UTC).date().isoformat(),
@@ -148,27 +141,6 @@ class _Measurement:
         for group in ("feedback", "personalize", "generate"):
             if not await self._backlog.gone(group, FEEDBACK.name, SETTLED_WITHIN):
                 raise RuntimeError(f"{group} does not settle {FEEDBACK.name}")
-
-    async def _followed(self, count: int) -> dict[str, float]:
-        """CPU seconds of each worker for an event on `feedback`: responses that it knows already.
-        All but feedback pass them over. What it spends idle in as many seconds is not counted."""
-        spent = Spent.now(self._pids)
-        await asyncio.sleep(IDLE_SECONDS)
-        idle = Spent.now(self._pids).since(spent)
-        records = [
-            one for one in await left.records(self._kafka, FEEDBACK.name) if one.key is not None
-        ]
-        async with AIOKafkaProducer(bootstrap_servers=self._kafka) as producer:
-            before, began = Spent.now(self._pids), time.monotonic()
-            for record in itertools.islice(itertools.cycle(records), count):
-                await producer.send(
-                    FEEDBACK.name, record.value, key=record.key, headers=list(record.headers)
-                )
-            await producer.flush()
-        await self._settled()
-        used = Spent.now(self._pids).since(before)
-        share = (time.monotonic() - began) / IDLE_SECONDS
-        return {name: max(0.0, used[name] - share * idle[name]) / count for name in WORKERS}
 
     def _kept(self) -> dict[str, tuple[int, int]]:
         return mongo_sizes.kept(self._system.runtime.endpoints.mongo)

@@ -37,12 +37,11 @@ class Day:
 
 
 def simulated(costs: Costs, tickets: float, peak: float, plan: Plan, seed: int = 0) -> Day:
-    """A day of so many tickets, with `peak` times the mean in its busiest hour.
-
-    Raises ValueError when a worker cannot be scaled so far.
-    """
+    """A day of so many tickets, with `peak` times the mean in its busiest hour."""
     rates = hourly_rates(tickets, daily_profile(peak))
-    counts = {name: [_count(costs, name, rate, plan) for rate in rates] for name in costs.workers}
+    counts = {
+        name: [processes(costs, name, rate, plan) for rate in rates] for name in costs.workers
+    }
     shared = partitions(max(max(of_hours) for of_hours in counts.values()), plan)
     random = np.random.default_rng(seed)
     waited: dict[str, list[Floats]] = {name: [] for name in BEFORE_REPLY}
@@ -76,13 +75,6 @@ def simulated(costs: Costs, tickets: float, peak: float, plan: Plan, seed: int =
         _quantiles(replied, weights),
         _quantiles([replied[int(np.argmax(rates))]], [1.0]),
     )
-
-
-def _count(costs: Costs, name: str, rate: float, plan: Plan) -> int:
-    count = processes(costs, name, rate, plan)
-    if count is None:
-        raise ValueError(f"{name} cannot be scaled to {rate:.0f} tickets/s")
-    return count
 
 
 def _quantiles(parts: Sequence[Floats], weights: Sequence[float]) -> list[float]:

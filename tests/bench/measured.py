@@ -13,8 +13,7 @@ FILE = Path("tests/bench/costs.json")
 class WorkerCosts:
     """Of one worker, with one process. `per_wave` and `per_message`: seconds of a batch; `cpu`: CPU
     seconds of a ticket under load; `resident`: MiB; `commands_alone` and `commands`: of the
-    database for a ticket at rest and under load; `following`: CPU seconds of each process for
-    each event on `feedback`."""
+    database for a ticket at rest and under load."""
 
     per_wave: float
     per_message: float
@@ -22,7 +21,6 @@ class WorkerCosts:
     resident: float
     commands_alone: float
     commands: float
-    following: float
 
 
 @dataclass(frozen=True, slots=True)

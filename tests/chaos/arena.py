@@ -14,8 +14,11 @@ from aiokafka import AIOKafkaProducer
 from deploy.system import WORKERS, System
 from deploy.system.processes import BackOfficeProcess, WorkerFailed, WorkerProcess
 from shared.clock import set_clock
-from shared.envelope import Event, encode
+from shared.envelope import Event
 from shared.events import Payload
+from shared.publisher import publish_once
+from shared.settings import KafkaSettings
+from shared.topics import TOPICS
 from tests.chaos import mongo
 from tests.chaos.compare import differences
 from tests.chaos.forgetting import forget
@@ -120,11 +123,9 @@ class Arena:
         return messages(count, each=1, broken=broken, seed=self.seed)
 
     async def tell(self, topic: str, told: Sequence[Event[Payload]]) -> None:
-        """Publish events of careloop's own."""
-        encoded = [encode(event) for event in told]
-        await self.write(
-            topic, [Message(value, key, tuple(headers)) for key, value, headers in encoded]
-        )
+        """Publish events of careloop's own, as its processes do."""
+        kafka = KafkaSettings(kafka_bootstrap_servers=self.system.runtime.endpoints.kafka)
+        await publish_once(kafka, "arena", TOPICS[topic], *told)
 
     async def write(self, topic: str, written: Sequence[Message]) -> None:
         """Write to a topic of careloop's own, each message to where its key belongs."""

@@ -12,8 +12,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 
 from deploy import topics as topic_admin
 from deploy.runtime import Runtime
-from shared.envelope import Event, encode
+from shared.envelope import Event
 from shared.events import Payload
+from shared.publisher import publish_once
+from shared.settings import KafkaSettings
 from shared.topics import TOPICS
 
 
@@ -55,7 +57,9 @@ class Stage:
             process.wait()
 
     async def publish(self, topic: str, events: Iterable[Event[Payload]]) -> None:
-        await self.publish_raw(topic, [encode(event) for event in events])
+        """As careloop's own processes do."""
+        kafka = KafkaSettings(kafka_bootstrap_servers=self.runtime.endpoints.kafka)
+        await publish_once(kafka, "stage", TOPICS[topic], *events)
 
     async def publish_raw(
         self,

@@ -24,7 +24,7 @@ from shared.envelope import Event
 from shared.errors import FatalError, TemporaryError
 from shared.events import Payload
 from shared.mongo import Mongo
-from shared.publisher import Publisher
+from shared.publisher import publish_once
 from shared.rows import DataError
 from shared.settings import KafkaSettings
 
@@ -127,12 +127,8 @@ async def keep_reporting(given: argparse.Namespace, arguments: Sequence[str]) ->
 
 
 async def _announce(events: Sequence[Event[Payload]], kafka: str) -> None:
-    publisher = Publisher(KafkaSettings(kafka_bootstrap_servers=kafka), "careloop-insights")
-    await publisher.start()
-    try:
-        await publisher.publish(topics.FEEDBACK, *events)
-    finally:
-        await publisher.stop()
+    access = KafkaSettings(kafka_bootstrap_servers=kafka)
+    await publish_once(access, "careloop-insights", topics.FEEDBACK, *events)
 
 
 async def _found(given: argparse.Namespace) -> Findings:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.envelope import new_event
 from shared.events import KnowledgeUpdated
-from shared.publisher import Publisher
+from shared.publisher import publish_once
 from shared.settings import KafkaSettings
 from shared.topics import FEEDBACK
 
@@ -14,11 +14,5 @@ async def announce(version: str, bootstrap_servers: str, now: datetime) -> None:
     update = KnowledgeUpdated(version=version, updated_at=now)
     cause = f"knowledge {version} {now.isoformat()}"
     event = new_event(update, cause=cause, source="/careloop/generate", now=now)
-    publisher = Publisher(
-        KafkaSettings(kafka_bootstrap_servers=bootstrap_servers), "careloop-knowledge"
-    )
-    await publisher.start()
-    try:
-        await publisher.publish(FEEDBACK, event)
-    finally:
-        await publisher.stop()
+    access = KafkaSettings(kafka_bootstrap_servers=bootstrap_servers)
+    await publish_once(access, "careloop-knowledge", FEEDBACK, event)
