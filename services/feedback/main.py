@@ -93,10 +93,7 @@ def main() -> int:
             LabelCorrected,
         ),
     )
-    worker.background(
-        "policy and quality",
-        lambda: repeat(
-            settings.policy_interval_seconds, tuner.run_once, watcher.run_once, gauges.refresh
-        ),
-    )
+    interval = settings.policy_interval_seconds
+    worker.background("policy", lambda: repeat(interval, tuner.run_once, watcher.run_once))
+    worker.background("quality", lambda: repeat(interval, gauges.refresh))
     return worker.run()

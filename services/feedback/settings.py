@@ -44,7 +44,10 @@ class Settings(WorkerSettings):
         "intent a confidence of its own, and fewer outcomes loosen it",
     )
     policy_interval_seconds: float = Field(
-        60.0, gt=0, description="how often thresholds and quality figures are brought up to date"
+        60.0,
+        gt=0,
+        description="how often thresholds and quality figures are brought up to date; less often "
+        "when that takes more than a quarter of the time",
     )
     policy_evidence_per_intent: int = Field(
         5_000,

@@ -1,6 +1,8 @@
 """The policy job over the real database: heard once, in order, whatever dies or is away."""
 
 import asyncio
+import itertools
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -242,3 +244,17 @@ async def test_periodic_work_goes_on_when_something_was_away() -> None:
     with pytest.raises(Killed):
         await repeat(0.001, first, second)
     assert taken == ["first", "first", "second"]
+
+
+async def test_what_takes_long_is_done_less_often() -> None:
+    begun: list[float] = []
+
+    async def slow() -> None:
+        begun.append(time.monotonic())
+        if len(begun) == 3:
+            raise Killed
+        await asyncio.sleep(0.05)
+
+    with pytest.raises(Killed):
+        await repeat(0.001, slow)
+    assert all(later - earlier >= 0.2 for earlier, later in itertools.pairwise(begun))
