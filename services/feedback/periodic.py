@@ -12,8 +12,8 @@ logger = log.get(__name__)
 
 
 REST = 3
-"""Times as long as it took is rested: what looks at all there is takes a quarter of the time at most,
-however much there is."""
+"""Times as long as it took is rested: what looks at all there is takes a quarter of the time at
+most, however much there is."""
 
 
 async def repeat(seconds: float, *steps: Callable[[], Awaitable[None]]) -> NoReturn:
