@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import yaml
 
-Severity = Literal["page", "ticket"]
+Severity = Literal["page", "ticket", "heartbeat"]
 """`page`: customers suffer or soon will, and it does not mend itself: somebody is woken. `ticket`:
-somebody looks on the next working day."""
+somebody looks on the next working day. `heartbeat`: nothing is wrong as long as it is heard."""
 
 RUNBOOK = "deploy/runbook.md"
 """Where the runbook is read. With the address at which this repository is browsed in its place,

@@ -189,6 +189,12 @@ def test_a_language_model_that_fails_is_a_ticket(live: Live) -> None:
     assert call is not None and call.receiver == "ticket"
 
 
+def test_a_machine_elsewhere_hears_that_somebody_watches(live: Live) -> None:
+    until(lambda: live.on_call.told("CareloopWatching"), "told")
+    call = live.on_call.told("CareloopWatching")
+    assert call is not None and call.receiver == "heartbeat"
+
+
 def queries() -> dict[str, str]:
     """Every query of every panel that must have data, and where it stands."""
     return {

@@ -33,7 +33,8 @@ class Call(NamedTuple):
 
 
 class OnCall:
-    """Answers Alertmanager's webhooks; `/page` and `/ticket` are two persons."""
+    """Answers Alertmanager's webhooks; `/page`, `/ticket` are two persons, `/heartbeat` a machine
+    elsewhere."""
 
     def __init__(self) -> None:
         calls: list[Call] = []
@@ -94,7 +95,7 @@ def routing(on_call: OnCall) -> dict[str, Any]:
     """deploy/alertmanager/alertmanager.yml, with addresses in place of their files (which Debian's
     Alertmanager does not know yet), and without patience."""
     text = (DEPLOY / "alertmanager" / "alertmanager.yml").read_text("utf-8")
-    for name in ("page", "ticket"):
+    for name in ("page", "ticket", "heartbeat"):
         file = f"url_file: /etc/alertmanager/secrets/{name}_url"
         assert file in text
         text = text.replace(file, f"url: {on_call.url(name)}")

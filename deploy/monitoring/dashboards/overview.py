@@ -170,7 +170,7 @@ ALERTS = Row(
             "Firing",
             "Alerts that fire now. What each means and what to do stands in the runbook.",
             "text",
-            (Query('ALERTS{alertname=~"Careloop.+", alertstate="firing"}'),),
+            (Query('ALERTS{alertname=~"Careloop.+", severity!="heartbeat", alertstate="firing"}'),),
             width=24,
             links={"Runbook": "/d/careloop-runbook"},
         ),

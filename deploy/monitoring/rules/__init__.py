@@ -8,11 +8,12 @@ from deploy.monitoring.rules.quality import QUALITY
 from deploy.monitoring.rules.recorded import RECORDED
 from deploy.monitoring.rules.slo import SLO
 from deploy.monitoring.rules.surroundings import SURROUNDINGS
+from deploy.monitoring.rules.watching import WATCHING
 from deploy.monitoring.rules.workers import WORKER_RULES
 
 GROUPS: Mapping[str, tuple[Group, ...]] = {
     "recorded": RECORDED,
     "slo": SLO,
-    "workers": (WORKER_RULES, MESSAGES, SURROUNDINGS),
+    "workers": (WORKER_RULES, MESSAGES, SURROUNDINGS, WATCHING),
     "quality": (QUALITY,),
 }

@@ -54,7 +54,7 @@ def test_alertmanager_takes_its_configuration(tmp_path: Path) -> None:
     file = tmp_path / "alertmanager.yml"
     file.write_text(content, "utf-8")
     said = run(programs().amtool, "check-config", file)
-    assert "2 receivers" in said
+    assert "3 receivers" in said
 
 
 def test_no_address_of_a_receiver_stands_in_the_repository() -> None:
@@ -68,7 +68,7 @@ def test_no_address_of_a_receiver_stands_in_the_repository() -> None:
 @pytest.mark.parametrize("name", alerts())
 def test_an_alert_says_how_bad_what_and_where_to_read_on(name: str) -> None:
     alert = alerts()[name]
-    assert alert["labels"]["severity"] in ("page", "ticket")
+    assert alert["labels"]["severity"] in ("page", "ticket", "heartbeat")
     told = alert["annotations"]
     assert told["summary"] and "{{" not in told["summary"]
     assert told["description"].endswith(".")
