@@ -1,10 +1,11 @@
 """One database per worker: connecting, and naming its failures."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo import UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -22,6 +23,7 @@ from pymongo.monitoring import (
 )
 
 from shared import metrics
+from shared.erasing import Erasure
 from shared.errors import FatalError, TemporaryError
 
 AWAY = (AutoReconnect, ConnectionFailure, ExecutionTimeout, WTimeoutError)
@@ -126,3 +128,35 @@ class MongoOffsets:
         forward = {f"next.{partition}": offset for partition, offset in offsets.items()}
         with failures_named(), duplicates_ignored():
             await self._collection.update_one({"_id": "feedback"}, {"$max": forward}, upsert=True)
+
+
+class MongoErasures:
+    """`erasures`: a document for each customer who asked to be forgotten, by their key, which is
+    all that stays of them; it expires."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._collection = mongo.database["erasures"]
+
+    async def create_indexes(self) -> None:
+        with failures_named():
+            await self._collection.create_index("expires_at", expireAfterSeconds=0)
+
+    async def note(self, erasures: Sequence[Erasure]) -> None:
+        with failures_named(), duplicates_ignored():
+            await self._collection.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": one.customer_key},
+                        {"$max": {"requested_at": one.requested_at, "expires_at": one.expires_at}},
+                        upsert=True,
+                    )
+                    for one in erasures
+                ],
+                ordered=False,
+            )
+
+    async def standing(self, customer_keys: Collection[str] | None = None) -> Sequence[Erasure]:
+        wanted = {} if customer_keys is None else {"_id": {"$in": sorted(customer_keys)}}
+        with failures_named():
+            found = await self._collection.find(wanted).to_list(None)
+        return [Erasure(one["_id"], one["requested_at"]) for one in found]

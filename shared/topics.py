@@ -63,10 +63,10 @@ CONTROL = (
 INGEST = TopicCard(
     name="ingest",
     purpose="The one door: tickets and reports from the outside. May hold personal data.",
-    key="ticket_id; for interactions none",
+    key="ticket_id; for interactions and erasures none",
     producers=("upstream",),
     consumers=("ingest",),
-    events=(events.TicketReceived, *REPORTED),
+    events=(events.TicketReceived, *REPORTED, events.ErasureRequested),
     retention=timedelta(hours=24),
     max_message_bytes=16 * MEBIBYTE,
     dead_letters="ingest.dlq",

@@ -1,6 +1,6 @@
 """Histories and outcomes as documents of the database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -27,7 +27,18 @@ def history_fields(told: TicketHistory) -> Document:
     """What to set in a ticket's document: one field for each fact, so facts never collide."""
     responses = {f"responses.{key}": _facts(one) for key, one in told.responses.items()}
     signals = {f"signals.{key}": _facts(one) for key, one in told.signals.items()}
-    return responses | signals
+    customers = [one.customer_key for one in told.responses.values() if one.customer_key]
+    return responses | signals | ({"customer_key": customers[-1]} if customers else {})
+
+
+def personal_fields(document: Mapping[str, Any], keys: Collection[str]) -> Document:
+    """The fields of a ticket's document that tell whose these responses were, or any words."""
+    signals = {
+        key for key, one in document.get("signals", {}).items() if one.get("response") in keys
+    }
+    own = [f"responses.{key}.{name}" for key in keys for name in ("customer_key", "text")]
+    all_of_it = ["customer_key"] if document.get("responses", {}).keys() <= set(keys) else []
+    return dict.fromkeys([*own, *(f"signals.{key}.text" for key in signals), *all_of_it], "")
 
 
 def history_of(document: Mapping[str, Any]) -> TicketHistory:

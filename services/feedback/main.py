@@ -6,17 +6,19 @@ from services.feedback.choices import Choosing, Learning
 from services.feedback.domain.choosing.weights import Slot
 from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.learning.watch import Watch
+from services.feedback.erasing import Forgetting
 from services.feedback.gauges import Gauges
 from services.feedback.handlers import FeedbackHandler
 from services.feedback.messages.mongo import MongoChoices, MongoMessages, MongoTrainings
 from services.feedback.mongo import MongoHistories, MongoOutcomes, MongoPromotions
 from services.feedback.mongo_policies import MongoPolicies
-from services.feedback.periodic import repeat
 from services.feedback.promotions import LoopHandler, Watcher
 from services.feedback.settings import Settings
 from services.feedback.tuner import Tuner
 from shared import topics
+from shared.erasing import AGAIN_SECONDS, Eraser
 from shared.events import (
+    CustomerErased,
     FeedbackRated,
     LabelCorrected,
     ModelPromoted,
@@ -25,7 +27,8 @@ from shared.events import (
     TicketReopened,
     TicketResolved,
 )
-from shared.mongo import Mongo
+from shared.mongo import Mongo, MongoErasures
+from shared.periodic import repeat
 from shared.worker import Worker
 
 SLOTS = {
@@ -42,7 +45,10 @@ def main() -> int:
     mongo = Mongo(settings.mongo_url, "feedback")
     outcomes, policies = MongoOutcomes(mongo), MongoPolicies(mongo)
     messages = MongoMessages(mongo, settings.messages_kept)
-    handler = FeedbackHandler(MongoHistories(mongo), outcomes, messages)
+    histories = MongoHistories(mongo)
+    handler = FeedbackHandler(histories, outcomes, messages)
+    marks = MongoErasures(mongo)
+    eraser = Eraser(marks, Forgetting(histories, outcomes, messages).forget)
     tuner = Tuner(
         outcomes,
         policies,
@@ -77,12 +83,14 @@ def main() -> int:
         orphan_after=timedelta(hours=settings.orphan_hours),
     )
     worker.rely_on("the database", mongo.reach)
+    worker.prepare("the index of tickets", histories.create_indexes)
     worker.prepare("the indexes of outcomes", outcomes.create_indexes)
     worker.prepare("the indexes of messages", messages.create_indexes)
+    worker.prepare("the index of erasures", marks.create_indexes)
     worker.on_close(mongo.close)
     worker.subscribe(
         topics.FEEDBACK,
-        LoopHandler(promotions, handler.record).record,
+        eraser.beside(LoopHandler(promotions, handler.record).record),
         handles=(
             ModelPromoted,
             ResponseGenerated,
@@ -91,9 +99,11 @@ def main() -> int:
             TicketResolved,
             TicketReopened,
             LabelCorrected,
+            CustomerErased,
         ),
     )
     interval = settings.policy_interval_seconds
     worker.background("policy", lambda: repeat(interval, tuner.run_once, watcher.run_once))
+    worker.background("erasures", lambda: repeat(AGAIN_SECONDS, eraser.again))
     worker.background("quality", lambda: repeat(interval, gauges.refresh))
     return worker.run()

@@ -17,6 +17,7 @@ from services.feedback.documents import (
     history_of,
     observation_of,
     outcome_document,
+    personal_fields,
     waiting_document,
 )
 from services.feedback.domain.contacts import Contact
@@ -28,9 +29,11 @@ from services.feedback.domain.policy import Kind, Observation
 from services.feedback.domain.quality import Contacts, Dimension, Group
 from services.feedback.domain.savings import Waits
 from services.feedback.domain.verdicts import JudgedResponse, Waiting
+from services.feedback.erasing import Place
 from services.feedback.promotions import Promotion
 from services.feedback.quality_ports import Period
 from services.feedback.upserts import upsert
+from shared.erasing import Erasure
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 
 
@@ -52,6 +55,32 @@ class MongoHistories:
         with failures_named():
             found = self._tickets.find({"_id": {"$in": list(ticket_ids)}})
             return [history_of(document) async for document in found]
+
+    async def create_indexes(self) -> None:
+        with failures_named():
+            await self._tickets.create_index("customer_key")
+
+    async def of_customer(self, erasure: Erasure) -> Sequence[Place]:
+        with failures_named():
+            found = await self._tickets.find({"customer_key": erasure.customer_key}).to_list(None)
+        return [
+            Place(key, history.ticket_id)
+            for history in map(history_of, found)
+            for key, response in history.responses.items()
+            if response.customer_key == erasure.customer_key
+            and response.contacted_at <= erasure.requested_at
+        ]
+
+    async def forget(self, places: Sequence[Place]) -> None:
+        keys: defaultdict[str, set[str]] = defaultdict(set)
+        for place in places:
+            keys[place.ticket_id].add(place.key)
+        with failures_named():
+            found = await self._tickets.find({"_id": {"$in": list(keys)}}).to_list(None)
+            gone = {one["_id"]: personal_fields(one, keys[one["_id"]]) for one in found}
+            writes = [UpdateOne({"_id": key}, {"$unset": fields}) for key, fields in gone.items()]
+            if writes:
+                await self._tickets.bulk_write(writes, ordered=False)
 
 
 class MongoOutcomes:
@@ -76,6 +105,12 @@ class MongoOutcomes:
                 _replace(self._outcomes, [outcome_document(one) for one in judged]),
                 _replace(self._waiting, [waiting_document(one) for one in waiting]),
             )
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        # How much of a draft was changed is measured by texts that are gone now.
+        gone = {"customer_key": "", "edit_distance": ""}
+        with failures_named():
+            await self._outcomes.update_many({"_id": {"$in": list(keys)}}, {"$unset": gone})
 
     async def contacts(self, near: Collection[Contact]) -> Sequence[Contact]:
         wanted = {

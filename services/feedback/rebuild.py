@@ -14,17 +14,20 @@ from typing import Any, get_args
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from services.feedback.erasing import Forgetting
 from services.feedback.handlers import FeedbackHandler, Told
 from services.feedback.messages.mongo import MongoMessages
 from services.feedback.mongo import MongoHistories, MongoOutcomes
 from services.feedback.settings import Settings
 from shared import kafka
 from shared.envelope import Event, Record, decode, peek_type
+from shared.erasing import Eraser
 from shared.errors import FatalError, InvalidEvent, TemporaryError
-from shared.mongo import Mongo
+from shared.events import CustomerErased
+from shared.mongo import Mongo, MongoErasures
 from shared.topics import FEEDBACK
 
-TYPES = frozenset(payload.TYPE for payload in get_args(Told))
+TYPES = frozenset(payload.TYPE for payload in (*get_args(Told), CustomerErased))
 SECONDS = 30.0
 """A topic that gives nothing for so long, though there is more, is away."""
 
@@ -37,16 +40,20 @@ async def rebuild(mongo: Mongo, batches: AsyncIterator[Sequence[Record]]) -> int
     """
     if await mongo.database.list_collection_names():
         raise ValueError(f"the database {mongo.database.name} is not empty")
-    outcomes = MongoOutcomes(mongo)
+    histories, outcomes = MongoHistories(mongo), MongoOutcomes(mongo)
     messages = MongoMessages(mongo, Settings().messages_kept)
+    await histories.create_indexes()
     await outcomes.create_indexes()
     await messages.create_indexes()
-    handler = FeedbackHandler(MongoHistories(mongo), outcomes, messages)
+    marks = MongoErasures(mongo)
+    eraser = Eraser(marks, Forgetting(histories, outcomes, messages).forget)
+    record = eraser.beside(FeedbackHandler(histories, outcomes, messages).record)
     told = 0
     async for records in batches:
-        events = [event for record in records if (event := _event(record))]
-        await handler.record(events)
+        events = [event for one in records if (event := _event(one))]
+        await record(events)
         told += len(events)
+    await eraser.again()
     return told
 
 

@@ -18,6 +18,7 @@ from services.generate.domain.actions.parsing import parse
 from services.generate.domain.handover import Queues
 from services.generate.domain.policy import Margins, Policy
 from services.generate.encoder import LazyEncoder
+from services.generate.erasing import Forgetting
 from services.generate.handlers import GenerateHandler, PeopleHandler, Stores
 from services.generate.knowledge_source import StoredKnowledge
 from services.generate.language_model import language_model
@@ -34,8 +35,10 @@ from services.generate.seals import Seals
 from services.generate.settings import Settings
 from services.generate.writing import Scribe
 from shared import topics
+from shared.erasing import AGAIN_SECONDS, Eraser
 from shared.errors import FatalError
 from shared.events import (
+    CustomerErased,
     KnowledgeUpdated,
     PolicyUpdated,
     ResponseReviewed,
@@ -44,7 +47,8 @@ from shared.events import (
 )
 from shared.follower import Follower
 from shared.modelstore import ModelStore
-from shared.mongo import Mongo, MongoOffsets
+from shared.mongo import Mongo, MongoErasures, MongoOffsets
+from shared.periodic import repeat
 from shared.sealing import KeyRing
 from shared.worker import Worker
 
@@ -93,10 +97,12 @@ def main() -> int:
         now=worker.now,
     )
     people = PeopleHandler(responses, releases, reviews)
+    marks = MongoErasures(mongo)
+    eraser = Eraser(marks, Forgetting(responses, steps, results).forget)
     worker.on_close(back_office.close)
     worker.on_close(mongo.close)
     worker.rely_on("the database", mongo.reach)
-    for stored in (responses, releases, steps, results):
+    for stored in (responses, releases, steps, results, marks):
         worker.prepare("the indexes", stored.create_indexes)
     worker.prepare("the knowledge", control.restore)
     worker.follow(
@@ -109,7 +115,12 @@ def main() -> int:
         )
     )
     worker.subscribe(topics.GENERATE, handler.respond, handles=(TicketPersonalized,))
-    worker.subscribe(topics.FEEDBACK, people.learn, handles=(ResponseReviewed, TicketReleased))
+    worker.subscribe(
+        topics.FEEDBACK,
+        eraser.beside(people.learn),
+        handles=(ResponseReviewed, TicketReleased, CustomerErased),
+    )
+    worker.background("erasures", lambda: repeat(AGAIN_SECONDS, eraser.again))
     return worker.run()
 
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from services.generate.erasing import Place, blanked
 from services.generate.ports import Kept, Release, Stored
 from shared.envelope import Event, data_of
+from shared.erasing import Erasure
 from shared.events import KnowledgeUpdated, PolicyUpdated, ResponseGenerated
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 
@@ -26,6 +28,19 @@ class MongoResponses:
     async def create_indexes(self) -> None:
         with failures_named():
             await self._collection.create_index([("ticket_id", 1), ("turn", 1)])
+            await self._collection.create_index("customer_key")
+
+    async def of_customer(self, erasure: Erasure) -> Sequence[Place]:
+        theirs = {"customer_key": erasure.customer_key, "asked_at": {"$lte": erasure.requested_at}}
+        with failures_named():
+            found = self._collection.find(theirs, {"ticket_id": 1})
+            return [Place(one["_id"], one["ticket_id"]) async for one in found]
+
+    async def blank(self, response_ids: Sequence[str]) -> None:
+        with failures_named():
+            found = self._collection.find({"_id": {"$in": list(response_ids)}})
+            documents: list[dict[str, Any]] = await found.to_list(None)
+            await self._collection.bulk_write([_blanking(one) for one in documents])
 
     async def find(self, response_ids: Sequence[str]) -> Stored:
         if not response_ids:
@@ -180,8 +195,16 @@ def _document(kept: Kept) -> dict[str, Any]:
         "time": event.time.isoformat(),
         "traceparent": event.traceparent,
         "seals": list(kept.seals),
+        "customer_key": event.data.customer_key,
+        "asked_at": event.data.asked.received_at if event.data.asked else event.data.created_at,
         "data": data_of(event).decode(),
     }
+
+
+def _blanking(document: Mapping[str, Any]) -> UpdateOne:
+    blank = blanked(ResponseGenerated.model_validate_json(document["data"]))
+    left = {"data": blank.model_dump_json(), "seals": [], "erased": True}
+    return UpdateOne({"_id": document["_id"]}, {"$set": left, "$unset": {"customer_key": ""}})
 
 
 def _kept(document: Mapping[str, Any]) -> Kept:
@@ -194,4 +217,9 @@ def _kept(document: Mapping[str, Any]) -> Kept:
         written=document["data"].encode(),
     )
     # Documents of before 2026-11-26 have neither.
-    return Kept(event, document.get("turn", 1), tuple(document.get("seals", ())))
+    return Kept(
+        event,
+        document.get("turn", 1),
+        tuple(document.get("seals", ())),
+        document.get("erased", False),
+    )

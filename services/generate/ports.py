@@ -16,11 +16,13 @@ from shared.events import KnowledgeUpdated, PolicyUpdated, ResponseGenerated
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A response exactly as it was first published, with placeholders; `seals` hold the originals
-    of those it has. `turn` is that of its message."""
+    of those it has. `turn` is that of its message. Of a customer who was `erased` nothing is left
+    but that there was one, so that there is no second."""
 
     event: Event[ResponseGenerated]
     turn: int
     seals: tuple[str, ...] = ()
+    erased: bool = False
 
 
 Stored = Mapping[str, Kept]

@@ -9,12 +9,14 @@ from services.generate.domain.phrases import NAME
 from services.generate.ports import Kept
 from services.generate.seals import Seals
 from shared.envelope import Event
-from shared.outcome import Outcome, Outgoing
+from shared.outcome import DONE, Outcome, Outgoing
 from shared.topics import FEEDBACK, RESPONSES
 
 
 def published(kept: Kept, seals: Seals) -> Outcome:
-    """Both events."""
+    """Both events; none where the customer was erased."""
+    if kept.erased:
+        return DONE
     stored = kept.event
     originals = seals.opened(kept.seals, stored.data.ticket_id)
     ready = stored.data.model_copy(update={"text": _filled(kept, originals), "asked": None})

@@ -144,7 +144,7 @@ class ReviewDesk:
 def _is_reviewable(event: Review, stored: Mapping[str, Kept]) -> bool:
     """Whether it is about something that waits for a verdict: a draft, or an action held back."""
     kept = stored.get(event.data.response_id)
-    if kept is None:
+    if kept is None or kept.erased:
         logger.info("a review of no response of ours", ticket_id=event.data.ticket_id)
         return False
     draft = kept.event.data

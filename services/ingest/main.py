@@ -15,9 +15,11 @@ from services.ingest.language_model import LanguageModel
 from services.ingest.mongo import MongoMessages, MongoReports
 from services.ingest.settings import Settings
 from shared import topics
+from shared.erasing import AGAIN_SECONDS
 from shared.errors import FatalError
-from shared.events import TicketReceived
-from shared.mongo import Mongo
+from shared.events import ErasureRequested, TicketReceived
+from shared.mongo import Mongo, MongoErasures
+from shared.periodic import repeat
 from shared.worker import Worker
 
 
@@ -34,16 +36,20 @@ def main() -> int:
     reports = MongoReports(mongo, settings.remember)
     rules = rules_of(settings)
     attachments = attachments_of(settings)
-    handler = IngestHandler(Stores(messages, reports, attachments), keys, rules, now=worker.now)
+    marks = MongoErasures(mongo)
+    stores = Stores(messages, reports, attachments, marks)
+    handler = IngestHandler(stores, keys, rules, now=worker.now)
     worker.rely_on("the database", mongo.reach)
     worker.prepare("the indexes of messages", messages.create_indexes)
     worker.prepare("the index of reports", reports.create_indexes)
+    worker.prepare("the index of erasures", marks.create_indexes)
+    worker.background("erasures", lambda: repeat(AGAIN_SECONDS, handler.forget_late_ones))
     worker.on_close(mongo.close)
     worker.on_close(attachments.close)
     worker.subscribe(
         topics.INGEST,
         handler.take,
-        handles=(TicketReceived, *topics.REPORTED),
+        handles=(TicketReceived, *topics.REPORTED, ErasureRequested),
         bare=TicketReceived,
         max_bytes=settings.message_max_bytes,
     )

@@ -17,6 +17,7 @@ from pymongo.errors import BulkWriteError
 from services.ingest.domain.repeats import Hold, Holder
 from services.ingest.domain.threads import Said, Thread
 from services.ingest.ports import Accepted, Duplicate, Known, Sought, ThreadChange
+from shared.erasing import Erasure
 from shared.errors import TemporaryError
 from shared.mongo import DUPLICATE_KEY, Mongo, failures_named
 
@@ -37,6 +38,8 @@ class MongoMessages:
     async def create_indexes(self) -> None:
         for collection in (self._messages, self._contents, self._threads, self._duplicates):
             await _expiring(collection)
+        with failures_named():
+            await self._messages.create_index("customer_key")
 
     async def find(self, sought: Sought) -> Known:
         """What is known of it."""
@@ -104,12 +107,33 @@ class MongoMessages:
                     "event": message.event,
                     "accepted_at": message.accepted_at,
                     "whole": message.whole,
+                    "customer_key": message.customer_key,
                     "expires_at": message.accepted_at + self._remember,
                 }
                 for message in accepted
             ],
         )
         return {accepted[number].key for number in absent}
+
+    async def forget(self, erasure: Erasure) -> None:
+        """Keep of the customer's messages until then only that they were let in.
+
+        Threads first: of what is forgotten of a message nobody could tell the thread.
+        """
+        theirs = {
+            "customer_key": erasure.customer_key,
+            "accepted_at": {"$lte": erasure.requested_at},
+        }
+        with failures_named():
+            tickets = await self._messages.distinct("ticket_id", theirs)
+            if not tickets:
+                return
+            await self._threads.update_many(
+                {"_id": {"$in": tickets}}, {"$set": {"said": [], "placeholders": {}}}
+            )
+            await self._messages.update_many(
+                theirs, {"$set": {"event": ""}, "$unset": {"whole": "", "customer_key": ""}}
+            )
 
     async def note(self, duplicates: Sequence[Duplicate]) -> int:
         """Remember the duplicates; how many of them were not known yet."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.ingest.domain.repeats import Hold, Holder
 from services.ingest.domain.threads import Thread
+from shared.erasing import Erasure
 from shared.events import Attachment, AttachmentStatus
 
 
@@ -15,7 +16,7 @@ class Accepted:
     """A message that was let in: where it was first read, and the event that went on, as JSON.
 
     `content` is a keyed hash of what was written, `whole` the sealed body where the event has not
-    all of it.
+    all of it. Of a customer who was erased there is no event any more: it is empty.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Accepted:
     event: str
     accepted_at: datetime
     whole: str | None = None
+    customer_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ class Messages(Protocol):
 
     async def add(self, accepted: Sequence[Accepted]) -> set[str]:
         """Insert if absent; the keys of those that were."""
+
+    async def forget(self, erasure: Erasure) -> None:
+        """Keep of the customer's messages until then only that they were let in."""
 
     async def note(self, duplicates: Sequence[Duplicate]) -> int:
         """Remember the duplicates; how many of them were not known yet."""

@@ -80,6 +80,7 @@ class Reader:
             record.written(event),
             now,
             self._whole(data, result),
+            item.customer_key,
         )
         return Taken(ThreadChange(data.ticket_id, thread, after), accepted, event)
 

@@ -128,7 +128,9 @@ def _again(item: Incoming, stored: Accepted) -> Outcome:
     if item.content != stored.content:
         why = "another message of this ticket has the same id"
         return Outcome(error=InvalidEvent("message_id.conflict", why, "message_id"))
-    return DONE if _is_duplicate(item, stored) else _published(record.read(stored.event))
+    if _is_duplicate(item, stored) or not stored.event:
+        return DONE
+    return _published(record.read(stored.event))
 
 
 def _published(event: Event[Payload]) -> Outcome:

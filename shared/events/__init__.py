@@ -11,6 +11,7 @@ from shared.events.control import (
     PolicyUpdated,
 )
 from shared.events.feedback import (
+    ErasureRequested,
     FeedbackRated,
     InteractionRecorded,
     LabelCorrected,
@@ -77,6 +78,7 @@ EVENTS: dict[str, type[Payload]] = {
         ModelPromoted,
         KnowledgeUpdated,
         CustomerErased,
+        ErasureRequested,
         InsightReported,
     )
 }
@@ -106,6 +108,7 @@ __all__ = [
     "CustomerView",
     "Decision",
     "Entity",
+    "ErasureRequested",
     "Evidence",
     "FeedbackRated",
     "Handoff",

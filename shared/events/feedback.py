@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from shared.events.base import (
     Identifier,
     Instant,
+    Payload,
     Priority,
     Reported,
     Sentiment,
@@ -115,3 +116,28 @@ class InteractionRecorded(Reported):
     @property
     def key(self) -> str | None:
         return self.customer_key
+
+
+class ErasureRequested(Payload):
+    """A customer wants to be forgotten: everything from before `requested_at`. Sent to `ingest`,
+    which forgets them and says so (`customer.erased`).
+
+    They are named as their tickets did: by `customer_id`, or by `email` where those had no id.
+    Without a time it is when ingest received it.
+    """
+
+    TYPE: ClassVar[str] = "careloop.erasure.requested.v1"
+
+    customer_id: Identifier | None = None
+    email: str | None = None
+    requested_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def names_a_customer(self) -> "ErasureRequested":
+        if not (self.customer_id or self.email):
+            raise refused("customer_id", "the customer's id or e-mail address is needed")
+        return self
+
+    @property
+    def key(self) -> str | None:
+        return None

@@ -102,6 +102,7 @@ def test_the_key_keeps_a_ticket_together_and_names_nobody(example: Example) -> N
             "careloop.policy.updated.v1": "policy",
             "careloop.model.promoted.v1": "classifier",
             "careloop.knowledge.updated.v1": "knowledge",
+            "careloop.erasure.requested.v1": None,
             "careloop.customer.erased.v1": data.get("customer_key"),
             "careloop.insight.reported.v1": "repeated_contact",
         }[example.event_type]

@@ -95,6 +95,7 @@ def test_every_event_stands_on_a_topic_where_its_path_leads() -> None:
     ticket = "careloop.ticket"
     expected = {
         f"{ticket}.received.v1": {"ingest"},
+        "careloop.erasure.requested.v1": {"ingest"},
         f"{ticket}.accepted.v1": {"classify"},
         f"{ticket}.classified.v1": {"personalize"},
         f"{ticket}.personalized.v1": {"generate"},

@@ -9,13 +9,20 @@ import pytest
 from deploy import schemas
 from shared.envelope import decode
 from shared.errors import InvalidEvent
-from shared.events import FeedbackRated, InteractionRecorded, Payload, TicketReceived
+from shared.events import (
+    ErasureRequested,
+    FeedbackRated,
+    InteractionRecorded,
+    Payload,
+    TicketReceived,
+)
 from tests.contract.examples import EXAMPLES, NOW, Example, binary, structured
 
 ONE_OF: dict[type[Payload], tuple[str, ...]] = {
     TicketReceived: ("body", "subject", "attachments"),
     FeedbackRated: ("rating", "thumbs"),
     InteractionRecorded: ("customer_id", "customer_key"),
+    ErasureRequested: ("customer_id", "email"),
 }
 """Fields of which at least one must be there, though each is optional."""
 

@@ -21,6 +21,7 @@ from services.feedback.messages.documents import (
 from services.feedback.messages.learnable import Learnable, learnable
 from services.feedback.upserts import upsert
 from shared.envelope import Event
+from shared.erasing import Erasure
 from shared.events import LabelCorrected, ResponseGenerated
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 
@@ -47,6 +48,7 @@ class MongoMessages:
         with failures_named():
             for collection in (self._messages, self._labels):
                 await collection.create_index("at", expireAfterSeconds=seconds)
+            await self._messages.create_index("customer_key")
 
     async def keep(self, events: Sequence[Event[Any]]) -> None:
         """What these events tell of messages, in one write each kind. Raises TemporaryError."""
@@ -66,6 +68,12 @@ class MongoMessages:
         if labels:
             with failures_named(), duplicates_ignored():
                 await self._labels.insert_many(labels, ordered=False)
+
+    async def forget(self, erasure: Erasure) -> None:
+        """Delete what the customer wrote until then. Raises TemporaryError."""
+        theirs = {"customer_key": erasure.customer_key, "at": {"$lte": erasure.requested_at}}
+        with failures_named():
+            await self._messages.delete_many(theirs)
 
     async def messages(self, since: datetime) -> Sequence[Message]:
         """All that came since then, with what became of them; vectors of another encoder than the

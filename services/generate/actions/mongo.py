@@ -68,10 +68,14 @@ class MongoResults:
             await self._collection.bulk_write(writes, ordered=True)
         return await self.find([order.key for order in orders])
 
-    async def forget(self, customer_key: str) -> None:
-        """Delete a customer's results. The company's system still knows what it did."""
+    async def forget(self, customer_key: str, ticket_ids: Sequence[str]) -> None:
+        """Keep of the customer's actions in these tickets only that they were carried out, so that
+        none is a second time. The company's system still knows what it did."""
+        theirs = {"customer_key": customer_key, "ticket_id": {"$in": list(ticket_ids)}}
         with failures_named():
-            await self._collection.delete_many({"customer_key": customer_key})
+            done = {**theirs, "result": {"$exists": True}}
+            await self._collection.update_many(done, {"$set": {"result.fields": []}})
+            await self._collection.update_many(theirs, {"$unset": {"customer_key": ""}})
 
     async def create_indexes(self) -> None:
         with failures_named():
@@ -120,15 +124,14 @@ class MongoSteps:
         with failures_named(), duplicates_ignored():
             await self._collection.insert_many([_document(step) for step in steps], ordered=False)
 
-    async def forget(self, customer_key: str) -> None:
-        """Delete a customer's steps, questions and approvals under way included."""
+    async def forget(self, response_ids: Sequence[str]) -> None:
+        """Delete those of these responses, questions and approvals under way included."""
         with failures_named():
-            await self._collection.delete_many({"customer_key": customer_key})
+            await self._collection.delete_many({"_id": {"$in": list(response_ids)}})
 
     async def create_indexes(self) -> None:
         with failures_named():
             await self._collection.create_index([("ticket_id", 1), ("turn", 1)])
-            await self._collection.create_index("customer_key")
 
 
 def _beginning(order: Order) -> dict[str, Any]:

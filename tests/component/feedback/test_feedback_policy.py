@@ -12,12 +12,12 @@ import pytest
 from services.feedback.domain.policy import Observation
 from services.feedback.mongo import MongoOutcomes
 from services.feedback.mongo_policies import MongoPolicies
-from services.feedback.periodic import repeat
 from services.feedback.tuner import Tuner
 from shared.envelope import Event
 from shared.errors import TemporaryError
 from shared.events import Payload, PolicyUpdated, ResponseReviewed, TicketResolved
 from shared.mongo import Mongo
+from shared.periodic import repeat
 from shared.topics import TopicCard
 from tests.component.feedback.kit import (
     PROMISE,

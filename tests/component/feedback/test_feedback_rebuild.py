@@ -4,6 +4,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -13,7 +14,7 @@ from services.feedback.measuring import measure, measure_efficiency
 from services.feedback.mongo import MongoOutcomes
 from services.feedback.rebuild import from_the_beginning, rebuild
 from services.feedback.report.figures import data
-from shared.envelope import Record, encode
+from shared.envelope import Event, Record, encode
 from shared.mongo import Mongo
 from tests.component.feedback.kit import EFFORTS, empty_database, handler, stored
 from tests.unit.feedback.quality_kit import HISTORY, HOUR, at
@@ -35,15 +36,19 @@ class Read:
     partition: int = 0
 
 
+def read(events: Sequence[Event[Any]]) -> list[Read]:
+    encoded = [encode(event) for event in events]
+    return [Read(value or b"", headers, n) for n, (_, value, headers) in enumerate(encoded)]
+
+
 def records() -> list[Read]:
-    told = [encode(event) for event in TOLD]
-    contents = [(headers, value) for _, value, headers in told] + [NOTHING_OF_OURS, BROKEN]
-    return [Read(value, headers, number) for number, (headers, value) in enumerate(contents)]
+    others = [Read(value, headers, len(TOLD)) for headers, value in (NOTHING_OF_OURS, BROKEN)]
+    return [*read(TOLD), *others]
 
 
-async def batches(read: Sequence[Read], size: int) -> AsyncIterator[Sequence[Record]]:
-    for start in range(0, len(read), size):
-        yield read[start : start + size]
+async def batches(all_of_them: Sequence[Read], size: int) -> AsyncIterator[Sequence[Record]]:
+    for start in range(0, len(all_of_them), size):
+        yield all_of_them[start : start + size]
 
 
 async def figures(mongo: Mongo) -> object:

@@ -21,11 +21,12 @@ from shared.events import (
     TicketAccepted,
     TicketReceived,
 )
-from shared.mongo import Mongo
+from shared.mongo import Mongo, MongoErasures
 from shared.outcome import Outcome
 from shared.sealing import KeyRing
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+NOON = datetime(2096, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+"""In the future, for the database deletes by the real clock what has expired."""
 SECRETS = fresh()
 REMEMBER = timedelta(days=90)
 WINDOW = timedelta(minutes=10)
@@ -53,7 +54,7 @@ def process(
     """One process of the worker."""
     keys = Keys.of(Settings(**{name.lower(): value for name, value in SECRETS.items()}))  # type: ignore[arg-type]
     files = HttpAttachments(AllowedHosts(("127.0.0.1",), plain_http=True, private=True), Limits())
-    stores = Stores(messages, MongoReports(mongo, REMEMBER), files)
+    stores = Stores(messages, MongoReports(mongo, REMEMBER), files, MongoErasures(mongo))
     return IngestHandler(stores, keys, rules, now=now or Clock())
 
 

@@ -38,17 +38,23 @@ async def test_steps_are_kept_once_and_read_in_order(mongo: Mongo) -> None:
     assert await steps.before({"T-1": 3, "T-2": 9}) == {"T-1": (first, second), "T-2": ()}
     assert await steps.before({"T-1": 2}) == {"T-1": (first,)}
     assert await steps.of(["r2", "r9"]) == {"r2": second}
-    await steps.forget("c")
+    await steps.forget([first.response_id])
     assert await steps.before({"T-1": 3}) == {"T-1": (second,)}
 
 
-async def test_results_of_an_erased_customer_are_gone(office: Office, mongo: Mongo) -> None:
+async def test_of_an_erased_customers_actions_it_stays_known_that_they_were_done(
+    office: Office, mongo: Mongo
+) -> None:
     results = MongoResults(mongo)
     await results.create_indexes()
     mine, other = replace(ORDER, customer_key="c"), replace(ORDER, key="k2", customer_key="d")
     await Runner(results, office.url).run(mine, other)
-    await results.forget("c")
-    assert list(await results.find([mine.key, other.key])) == ["k2"]
-    # What comes again finds what the back office knows.
+    before = await results.find([mine.key, other.key])
+    await results.forget("c", [mine.ticket_id])
+    after = await results.find([mine.key, other.key])
+    assert after["k2"] == before["k2"] and before[mine.key].fields
+    assert after[mine.key] == replace(before[mine.key], fields={})
+    stored = await mongo.database["action_results"].find_one({"_id": mine.key})
+    assert stored is not None and "customer_key" not in stored
     await Runner(results, office.url).run(mine)
     assert await office.moved() == {mine.key: 1, "k2": 1}
