@@ -10,11 +10,11 @@ from tests.e2e.mongo import connected
 WRITES = frozenset(("insert", "update", "delete", "findAndModify", "findandmodify", "bulkWrite"))
 
 
-def empty(url: str) -> None:
-    """Drop the five workers' databases."""
+def empty(url: str, *databases: str) -> None:
+    """Drop these databases; without a name those of the five workers."""
     with connected(url) as client:
-        for worker in WORKERS:
-            client.drop_database(worker)
+        for name in databases or WORKERS:
+            client.drop_database(name)
 
 
 class _Writes(monitoring.CommandListener):

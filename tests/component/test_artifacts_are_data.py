@@ -14,8 +14,7 @@ import pytest
 
 from services.classify import train
 from services.generate import knowledge_base
-from services.generate.knowledge.__main__ import build
-from services.generate.knowledge.embed import Embedder
+from services.generate.domain.retrieval import Index
 from services.personalize import train_behaviour, train_recommender
 from services.personalize.behaviour import choosing
 from shared.encoder.encoder import Encoder
@@ -39,6 +38,7 @@ def store(
     model_store: ModelStore,
     encoder_folder: Path,
     encoder: Encoder,
+    seed_knowledge: tuple[Index, dict[str, Any]],
 ) -> ModelStore:
     """A store with one artifact of every kind, each made by its own training."""
     place = tmp_path_factory.mktemp("artifacts")
@@ -48,7 +48,7 @@ def store(
     store_classifier(place, store)
     store_behaviour(place, store)
     store_recommender(place, store)
-    store_knowledge(place, store, encoder)
+    store_knowledge(place, store, encoder, seed_knowledge)
     return store
 
 
@@ -97,20 +97,13 @@ def store_recommender(place: Path, store: ModelStore) -> None:
     train_recommender.train(train_recommender.parse(options))
 
 
-def store_knowledge(place: Path, store: ModelStore, encoder: Encoder) -> None:
-    index, metrics = build(documents(place), None, Embedder(encoder))
+def store_knowledge(
+    place: Path, store: ModelStore, encoder: Encoder, built: tuple[Index, dict[str, Any]]
+) -> None:
     folder = place / "knowledge"
     folder.mkdir()
-    knowledge_base.write(folder, index, encoder.name, encoder.version, metrics)
+    knowledge_base.write(folder, built[0], encoder.name, encoder.version, built[1])
     store.put(knowledge_base.ARTIFACT, folder)
-
-
-def documents(place: Path) -> Path:
-    folder = place / "documents" / "en"
-    folder.mkdir(parents=True)
-    (folder / "refunds.md").write_text("# When do I get my money back?\n\nWithin 14 days.\n")
-    (folder / "delivery.md").write_text("# Where is my parcel?\n\nSee the link in our mail.\n")
-    return folder.parent
 
 
 def stored(store: ModelStore) -> Iterator[tuple[str, Path]]:

@@ -10,9 +10,8 @@ import pytest
 from services.generate import knowledge_base
 from services.generate.domain.retrieval import Index, Query
 from services.generate.encoder import LazyEncoder
-from services.generate.knowledge.__main__ import build, main
-from services.generate.knowledge.documents import SEED_DOCUMENTS, SEED_QUESTIONS
-from services.generate.knowledge.embed import Embedder, words
+from services.generate.knowledge.__main__ import main
+from services.generate.knowledge.embed import words
 from services.generate.knowledge_source import StoredKnowledge
 from services.generate.settings import Settings
 from shared.encoder.encoder import Encoder
@@ -22,25 +21,20 @@ pytestmark = pytest.mark.slow
 TODAY = date(2026, 11, 26)
 
 
-@pytest.fixture(scope="module")
-def seed(encoder: Encoder) -> tuple[Index, dict[str, Any]]:
-    return build(SEED_DOCUMENTS, SEED_QUESTIONS, Embedder(encoder))
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_most_questions_find_their_answer(
-    seed: tuple[Index, dict[str, Any]], language: str
+    seed_knowledge: tuple[Index, dict[str, Any]], language: str
 ) -> None:
-    recall = seed[1]["recall"][language]
+    recall = seed_knowledge[1]["recall"][language]
     assert recall["at_1"] >= 0.78
     assert recall["at_5"] >= 0.95
 
 
 def test_what_the_default_threshold_lets_through_is_right_nineteen_times_in_twenty(
-    seed: tuple[Index, dict[str, Any]],
+    seed_knowledge: tuple[Index, dict[str, Any]],
 ) -> None:
     default = Settings.model_fields["answer_threshold"].default
-    (at_default,) = [row for row in seed[1]["thresholds"] if row["threshold"] == default]
+    (at_default,) = [row for row in seed_knowledge[1]["thresholds"] if row["threshold"] == default]
     assert at_default["precision"] >= 0.95
     assert at_default["share"] >= 0.3
 
@@ -55,28 +49,38 @@ def test_what_the_default_threshold_lets_through_is_right_nineteen_times_in_twen
     ],
 )
 def test_plain_questions_are_answered(
-    seed: tuple[Index, dict[str, Any]], encoder: Encoder, text: str, language: str, entry: str
+    seed_knowledge: tuple[Index, dict[str, Any]],
+    encoder: Encoder,
+    text: str,
+    language: str,
+    entry: str,
 ) -> None:
-    (match,) = seed[0].search([Query(words(text), language, encoder.encode([text])[0])], TODAY)
+    (match,) = seed_knowledge[0].search(
+        [Query(words(text), language, encoder.encode([text])[0])], TODAY
+    )
     assert match.best is not None and match.best.id == entry
     assert match.score >= Settings.model_fields["answer_threshold"].default
 
 
 @pytest.mark.parametrize("text", ["i need signature pizza", "你好，想吃烤鸭，推荐个餐馆吧"])
 def test_what_the_base_knows_nothing_of_scores_low(
-    seed: tuple[Index, dict[str, Any]], encoder: Encoder, text: str
+    seed_knowledge: tuple[Index, dict[str, Any]], encoder: Encoder, text: str
 ) -> None:
     language = "en" if text.isascii() else "zh"
-    (match,) = seed[0].search([Query(words(text), language, encoder.encode([text])[0])], TODAY)
+    (match,) = seed_knowledge[0].search(
+        [Query(words(text), language, encoder.encode([text])[0])], TODAY
+    )
     assert match.score < 0.3
 
 
 def test_what_the_command_stores_the_worker_loads(
-    seed: tuple[Index, dict[str, Any]], encoder: Encoder, tmp_path: Path
+    seed_knowledge: tuple[Index, dict[str, Any]], encoder: Encoder, tmp_path: Path
 ) -> None:
     store = ModelStore(str(tmp_path / "store"))
     (tmp_path / "files").mkdir()
-    knowledge_base.write(tmp_path / "files", seed[0], encoder.name, encoder.version, seed[1])
+    knowledge_base.write(
+        tmp_path / "files", seed_knowledge[0], encoder.name, encoder.version, seed_knowledge[1]
+    )
     version = store.put(knowledge_base.ARTIFACT, tmp_path / "files")
     loaded = StoredKnowledge(store, tmp_path / "cache").load(None)
     assert (loaded.version, loaded.width) == (version, encoder.dimension)

@@ -5,22 +5,19 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.classify import train
-from services.generate.knowledge import __main__ as knowledge
 from shared.envelope import Event, decode, encode
 from shared.errors import InvalidEvent
 from shared.events import EVENTS, InteractionRecorded, TicketReceived
-from shared.modelstore import ModelStore
 from shared.outcome import Outcome
 from shared.subscription import Subscription
 from shared.topics import TOPICS
 from tests.contract.examples import EXAMPLES, NOW, Example, as_written, binary
 from tests.contract.wiring import Wired, wire
+from tests.e2e.home import prepared
 
 EXAMPLE_KEYS = "example:" + base64.b64encode(bytes(32)).decode()
 """What the examples' seals open under."""
@@ -30,31 +27,12 @@ WITHOUT_MODELS = ("ingest", "personalize", "feedback")
 IN_ORDER = sorted(EXAMPLES, key=lambda example: list(EVENTS).index(example.event_type))
 """As in the life of a ticket; a customer is erased at the end."""
 
-TAUGHT = {
-    "refund": ("where is my refund", "I want my money back", "退款怎么还没到", "把钱退给我"),
-    "order_status": ("where is my order", "track my parcel", "我的快递到哪了", "什么时候发货"),
-    "invoice": ("please send the invoice", "I need a receipt", "怎么开发票", "发票还没收到"),
-}
-
 
 @pytest.fixture(scope="session")
-def models(
-    model_store: ModelStore, model_cache: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
-    """A tiny classifier and the knowledge that comes with the project; the settings to use them."""
-    rows = tmp_path_factory.mktemp("taught") / "rows.csv"
-    lines = [
-        f"{text},{'en' if text.isascii() else 'zh'},{intent},{mood},{priority}"
-        for intent, texts in TAUGHT.items()
-        for mood, priority in (("neutral", "normal"), ("negative", "high"))
-        for text in (texts if mood == "neutral" else [f"{text}!!" for text in texts])
-    ]
-    rows.write_text("\n".join(["text,lang,intent,sentiment,priority", *lines]), "utf-8")
-    store, cache = model_store.url, str(model_cache / "fetched")
-    arguments = ["--data", str(rows), "--store", store, "--cache", cache, "--threads", "1"]
-    version, _ = train.train(train.parse(arguments))
-    assert knowledge.main(["--store", store, "--cache", cache]) == 0
-    return {"MODEL_STORE": store, "MODEL_CACHE": cache, "CLASSIFIER_VERSION": version}
+def models() -> dict[str, str]:
+    """The classifier and the knowledge that come with the project; the settings to use them."""
+    home = prepared()
+    return {"MODEL_STORE": str(home / "models"), "MODEL_CACHE": str(home / "cache")}
 
 
 @contextlib.asynccontextmanager

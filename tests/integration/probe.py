@@ -21,6 +21,8 @@ from shared.settings import WorkerSettings
 from shared.worker import Worker
 from tests.integration.samples import UNDERSTANDING
 
+DATABASE = "probe"
+
 
 class Probe:
     def __init__(self, mongo: Mongo, away: Path) -> None:
@@ -50,7 +52,7 @@ class Probe:
 
 def main() -> int:
     settings = WorkerSettings()
-    mongo = Mongo(settings.mongo_url, "probe")
+    mongo = Mongo(settings.mongo_url, DATABASE)
     probe = Probe(mongo, Path(os.environ["PROBE_AWAY"]))
     worker = Worker("classify", settings)
     worker.rely_on("the database", mongo.reach)

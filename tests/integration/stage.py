@@ -1,4 +1,4 @@
-"""A broker and a database of a test's own, and worker processes on them."""
+"""An empty broker and an empty database, and worker processes on them."""
 
 import asyncio
 import os
@@ -12,11 +12,17 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 
 from deploy import topics as topic_admin
 from deploy.runtime import Runtime
+from deploy.system import WORKERS
 from shared.envelope import Event
 from shared.events import Payload
 from shared.publisher import publish_once
 from shared.settings import KafkaSettings
 from shared.topics import TOPICS
+from tests.chaos import mongo
+from tests.chaos.forgetting import forget
+from tests.integration.probe import DATABASE
+
+STOPPED_WITHIN_SECONDS = 10.0
 
 
 class Stage:
@@ -28,6 +34,8 @@ class Stage:
         self.away = folder / "away"
         self._processes: list[subprocess.Popen[bytes]] = []
         topic_admin.apply(runtime.endpoints.kafka)
+        forget(runtime.endpoints.kafka)
+        mongo.empty(runtime.endpoints.mongo, *WORKERS, DATABASE)
 
     def start(self, module: str = "tests.integration.probe", **environment: str) -> "Process":
         """Start a worker; its log goes to a file the test can read."""
@@ -52,9 +60,15 @@ class Stage:
         return Process(process, log)
 
     def close(self) -> None:
+        """Stop what runs: who is killed holds the partitions until Kafka misses it."""
         for process in self._processes:
-            process.kill()
-            process.wait()
+            process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(STOPPED_WITHIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     async def publish(self, topic: str, events: Iterable[Event[Payload]]) -> None:
         """As careloop's own processes do."""

@@ -10,7 +10,10 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import compress
 from pathlib import Path
 
 import orjson
@@ -145,22 +148,33 @@ def port_of_loopback_alone(port: int) -> bool:
     return False
 
 
+async def those(names: Iterable[str], can: Callable[[str], Awaitable[bool]]) -> set[str]:
+    """Of which it is true; all are tried at once."""
+    tried = list(names)
+    return set(compress(tried, await asyncio.gather(*map(can, tried))))
+
+
+@pytest.fixture(scope="module")
+def filled(guarded: Guarded) -> Guarded:
+    """With something to be read on every topic."""
+    can = partial(can_write, access(guarded, ADMINISTRATOR))
+    assert asyncio.run(those(TOPICS, can)) == set(TOPICS)
+    return guarded
+
+
 @pytest.mark.parametrize("who", MAY_READ)
-async def test_every_topic_is_let_or_refused_as_its_card_says(guarded: Guarded, who: str) -> None:
-    administrator = access(guarded, ADMINISTRATOR)
-    for topic in TOPICS:
-        assert await can_write(administrator, topic), "so that there is something to be read"
-    own = access(guarded, user(who))
-    assert {topic for topic in TOPICS if await can_read(own, topic)} == MAY_READ[who]
-    assert {topic for topic in TOPICS if await can_write(own, topic)} == MAY_WRITE[who]
+async def test_every_topic_is_let_or_refused_as_its_card_says(filled: Guarded, who: str) -> None:
+    own = access(filled, user(who))
+    assert await those(TOPICS, partial(can_read, own)) == MAY_READ[who]
+    assert await those(TOPICS, partial(can_write, own)) == MAY_WRITE[who]
     assert not await can_read(own, "__consumer_offsets")
 
 
 @pytest.mark.parametrize("who", MAY_READ)
-async def test_a_group_is_its_workers_own(guarded: Guarded, who: str) -> None:
-    own, (topic, *_) = access(guarded, user(who)), sorted(MAY_READ[who])
+async def test_a_group_is_its_workers_own(filled: Guarded, who: str) -> None:
+    own, (topic, *_) = access(filled, user(who)), sorted(MAY_READ[who])
     expected = {f"{UPSTREAM}-desk"} if who == UPSTREAM else {who}
-    assert {group for group in GROUPS if await can_join(own, group, topic)} == expected
+    assert await those(GROUPS, partial(can_join, own, topic=topic)) == expected
 
 
 def test_operators_commands_do_with_the_operators_rights(guarded: Guarded) -> None:
@@ -185,8 +199,15 @@ def test_an_upstreams_file_is_published_by_its_user_and_no_workers(
 
 
 def test_a_wrong_password_is_said_by_a_command_too(guarded: Guarded) -> None:
-    for module, arguments in (("deploy.dlq", ["list"]), ("deploy.topics", ["plan"])):
-        ended = guarded.command(module, *arguments, user=UPSTREAM, KAFKA_PASSWORD="guess-1")
+    commands = (("deploy.dlq", "list"), ("deploy.topics", "plan"))
+
+    def guessing(command: tuple[str, str]) -> "subprocess.CompletedProcess[str]":
+        return guarded.command(*command, user=UPSTREAM, KAFKA_PASSWORD="guess-1")
+
+    # At the same time: each tries for ten seconds before it gives up.
+    with ThreadPoolExecutor() as pool:
+        all_ended = list(pool.map(guessing, commands))
+    for ended in all_ended:
         assert ended.returncode == 1
         assert f"refuses user {UPSTREAM}: mend KAFKA_USERNAME or KAFKA_PASSWORD" in ended.stderr
         assert "guess-1" not in ended.stdout + ended.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.classify import train
+from services.classify.artifact import NAME
 from shared.envelope import Event, decode, new_event
 from shared.events import ModelPromoted, Payload, TicketClassified
 from shared.modelstore import ModelStore
@@ -27,22 +28,26 @@ TICKETS = 600
 def models(
     tmp_path: Path, store_with_encoder: Callable[[Path], ModelStore]
 ) -> tuple[Path, list[str]]:
-    """A store with three classifiers."""
-    store = tmp_path / "models"
-    store_with_encoder(store)
-    versions = []
-    for number in range(3):
-        rows = tmp_path / f"rows{number}.csv"
-        lines = [
-            f"{text}{'!' * number},{intent},{mood},{priority}"
-            for intent, texts in ROWS.items()
-            for text, (mood, priority) in zip(texts, MANNERS, strict=True)
-        ]
-        rows.write_text("\n".join(["text,intent,sentiment,priority", *lines]), "utf-8")
-        arguments = ["--data", str(rows), "--store", str(store), "--cache", str(tmp_path / "cache")]
-        versions.append(train.train(train.parse([*arguments, "--threads", "1"]))[0])
-    shutil.rmtree(tmp_path / "cache")
-    return store, versions
+    """A store with three classifiers: one, and twice the same with another card, which are versions
+    of their own."""
+    store, cache = store_with_encoder(tmp_path / "models"), tmp_path / "cache"
+    rows = tmp_path / "rows.csv"
+    lines = [
+        f"{text},{intent},{mood},{priority}"
+        for intent, texts in ROWS.items()
+        for text, (mood, priority) in zip(texts, MANNERS, strict=True)
+    ]
+    rows.write_text("\n".join(["text,intent,sentiment,priority", *lines]), "utf-8")
+    arguments = ["--data", str(rows), "--store", store.url, "--cache", str(cache)]
+    first, _ = train.train(train.parse([*arguments, "--threads", "1"]))
+    versions, about = [first], store.manifest(NAME, first).metadata
+    for number in (1, 2):
+        files = tmp_path / f"classifier-{number}"
+        shutil.copytree(store.fetch(NAME, first, cache), files)
+        (files / "model-card.md").write_text(f"Classifier number {number}", "utf-8")
+        versions.append(store.put(NAME, files, about))
+    shutil.rmtree(cache)
+    return Path(store.url), versions
 
 
 def promotion(version: str, minutes: int) -> Event[Payload]:

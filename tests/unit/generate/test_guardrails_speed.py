@@ -60,22 +60,23 @@ LOOKS = 5
 
 def seconds(work: Callable[[str], object], text: str) -> float:
     """Of this process alone; the better of two, for others use the processor, too."""
-    found = []
-    for _ in range(2):
-        begin = process_time()
-        work(text)
-        found.append(process_time() - begin)
-    return min(found)
+    return min(once(work, text), once(work, text))
+
+
+def once(work: Callable[[str], object], text: str) -> float:
+    begin = process_time()
+    work(text)
+    return process_time() - begin
 
 
 def grows_too_fast(work: Callable[[str], object], piece: str) -> bool:
+    """The long text is read again only where it took too long before."""
     text = piece * (SHORT // len(piece))
 
-    def looks_so() -> bool:
-        long = seconds(work, text * TIMES)
+    def is_too_long(long: float) -> bool:
         return long > NOTICED and long > MOST_GROWTH * seconds(work, text)
 
-    return all(looks_so() for _ in range(LOOKS))
+    return all(is_too_long(once(work, text * TIMES)) for _ in range(LOOKS))
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -1,14 +1,17 @@
 """The served model: scikit-learn's probabilities, influences that add up, honesty when cold."""
 
+import functools
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.personalize.behaviour import artifact
 from services.personalize.behaviour.fitting import (
@@ -35,6 +38,14 @@ SCHEMA = Schema(
         Column("spent", "number", 0.0, lower=-3.0, upper=3.0),
     )
 )
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As a training has it for so few rows: threads of trees that wait for each other on a busy
+    machine take a hundred times as long."""
+    with threadpool_limits(1):
+        yield
 
 
 def sample(rows: int = 400, seed: int = 0) -> tuple[Floats, Flags]:
@@ -98,17 +109,19 @@ def test_the_first_trees_are_those_of_a_shorter_boosting() -> None:
     )
 
 
-def members() -> list[Member]:
+@functools.cache
+def members() -> tuple[Member, Member]:
+    """Fitted once: no test changes them."""
     models = fit_boosted(SCHEMA, VALUES, TRUTH, depth=3, trees=30, seed=0)
-    return [
+    return (
         fit_linear(SCHEMA, VALUES, TRUTH, curved=True, strength=1.0),
         forest_of(models, SCHEMA),
-    ]
+    )
 
 
 def test_the_parts_of_every_member_and_of_a_blend_add_up() -> None:
     found = members()
-    for member in (*found, Blend(tuple(found), 0.9, 0.1)):
+    for member in (*found, Blend(found, 0.9, 0.1)):
         base, parts = member.parts(UNSEEN)
         assert parts.shape == UNSEEN.shape
         np.testing.assert_allclose(base + parts.sum(axis=1), member.log_odds(UNSEEN), atol=1e-9)
@@ -121,7 +134,7 @@ def test_the_base_is_the_mean_row_learned_from() -> None:
 
 
 def made() -> BehaviourModel:
-    blend = Blend(tuple(members()), 0.9, 0.1)
+    blend = Blend(members(), 0.9, 0.1)
     matter = np.array([0.5, 0.2, 0.3])
     return BehaviourModel("churn", "yes", SCHEMA, blend, float(TRUTH.mean()), matter)
 
