@@ -1,15 +1,24 @@
 """The current model and a candidate, side by side on the same texts."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from services.classify.domain.heads import Ranked
 from services.classify.domain.reading import Reading
 from services.classify.ports import Model
-from services.classify.retraining.gate import Answers, Corrected, Limits, gate
+from services.classify.retraining.bootstrap import Floats
+from services.classify.retraining.gate import Answers, Corrected, Limits, OtherHead, gate
 from services.classify.retraining.material import Lessons
 from services.classify.retraining.verdict import Verdict
+from services.classify.training.data import Example
 
+OTHER_HEADS: Mapping[str, Callable[[Reading], Sequence[Ranked]]] = {
+    "sentiment": lambda reading: reading.sentiments,
+    "priority": lambda reading: reading.priorities,
+}
 _CHUNK = 64
 _TIMED = 32  # texts of one round
 _ROUNDS = 7
@@ -28,10 +37,12 @@ class Rivals:
 def judged(found: Lessons, rivals: Rivals, limits: Limits, seed: int) -> Verdict:
     """The gate's verdict on what was held out."""
     texts = [example.text for example in found.held_out]
+    before, after = read(rivals.baseline, texts), read(rivals.candidate, texts)
     return gate(
         [example.labels["intent"] for example in found.held_out],
-        _answers(rivals.baseline, texts),
-        _answers(rivals.candidate, texts),
+        _answers(before),
+        _answers(after),
+        others=[_other_head(name, found.held_out, before, after) for name in OTHER_HEADS],
         corrected=_corrected(found, rivals),
         seconds=_seconds(rivals, texts[:_TIMED]),
         limits=limits,
@@ -45,8 +56,21 @@ def read(model: Model, texts: Sequence[str]) -> list[Reading]:
     return [reading for i in starts for reading in model.read(texts[i : i + _CHUNK])]
 
 
-def _answers(model: Model, texts: Sequence[str]) -> Answers:
-    first = [reading.intents[0] for reading in read(model, texts)]
+def _other_head(
+    name: str, examples: Sequence[Example], before: Sequence[Reading], after: Sequence[Reading]
+) -> OtherHead:
+    ranked = OTHER_HEADS[name]
+
+    def right(readings: Sequence[Reading]) -> Floats:
+        told = zip(examples, readings, strict=True)
+        known = [(e.labels[name], ranked(r)[0].label) for e, r in told if name in e.labels]
+        return np.array([label == said for label, said in known], np.float64)
+
+    return OtherHead(name, right(before), right(after))
+
+
+def _answers(readings: Sequence[Reading]) -> Answers:
+    first = [reading.intents[0] for reading in readings]
     return Answers([told.label for told in first], [told.probability for told in first])
 
 
@@ -55,7 +79,7 @@ def _corrected(found: Lessons, rivals: Rivals) -> Corrected:
     A text that several corrections are about counts once."""
     cases = {row.text: (row.intent, learned) for row, learned in reversed(found.corrections)}
     texts = list(cases)
-    before, after = _answers(rivals.current, texts), _answers(rivals.candidate, texts)
+    before, after = (_answers(read(one, texts)) for one in (rivals.current, rivals.candidate))
     wrong = fixed = unseen_wrong = unseen_fixed = 0
     for (intent, learned), old, new in zip(
         cases.values(), before.intents, after.intents, strict=True

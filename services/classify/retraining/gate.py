@@ -44,6 +44,16 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class OtherHead:
+    """A head beside the intent's, on the rows whose label of it is known: 1 where a model was
+    right, else 0; float64 [rows] each."""
+
+    name: str
+    current: Floats
+    candidate: Floats
+
+
+@dataclass(frozen=True)
 class Corrected:
     """Cases that people corrected and the current model still gets wrong: how many there are, how
     many the candidate gets right; the same of those that were held out from its training."""
@@ -59,6 +69,7 @@ def gate(
     current: Answers,
     candidate: Answers,
     *,
+    others: Sequence[OtherHead] = (),
     corrected: Corrected,
     seconds: tuple[Sequence[float], Sequence[float]],
     limits: Limits,
@@ -80,6 +91,7 @@ def gate(
             limits,
             rng,
         ),
+        *(_other(head, len(others), limits, rng) for head in others),
         _latency(seconds, limits),
         _corrected(corrected, limits),
     )
@@ -141,6 +153,23 @@ def _calibration(
     figures = {"difference": difference.seen, "low": low, "high": high}
     said = "calibration error is kept" if kept else "calibration error grows"
     return Check("calibration", kept, figures, said)
+
+
+def _other(head: OtherHead, heads: int, limits: Limits, rng: np.random.Generator) -> Check:
+    """Mood and priority are corrected seldom, so nothing better is asked for: only that none loses
+    more than `worse` beyond noise. Several heads are tested, each at alpha over their number."""
+    rows = len(head.current)
+    if rows < limits.label_rows:
+        return Check(head.name, True, {"rows": float(rows)}, "too few rows to judge by")
+    difference = mean_difference(head.current, head.candidate, rng)
+    kept = difference.chance_at_least(-limits.worse) > limits.alpha / heads
+    figures = {
+        "rows": float(rows),
+        "current": float(head.current.mean()),
+        "candidate": float(head.candidate.mean()),
+    }
+    said = f"{head.name} is {'not ' if kept else ''}read worse"
+    return Check(head.name, kept, figures, said)
 
 
 def _latency(seconds: tuple[Sequence[float], Sequence[float]], limits: Limits) -> Check:
