@@ -11,24 +11,9 @@ from services.classify.retraining.bootstrap import (
     calibration_difference,
     mean_difference,
 )
+from services.classify.retraining.heads import Marks, head_checks
+from services.classify.retraining.limits import Limits
 from services.classify.retraining.verdict import Check, Verdict
-
-
-@dataclass(frozen=True)
-class Limits:
-    """`worse` is what overall and each label of `label_rows` rows may lose, `calibration` what the
-    expected calibration error may gain, both beyond noise, which is told at level `alpha`.
-
-    `slower` is the largest ratio of times; `fixed` the least share of the corrected cases that the
-    current model gets wrong and the candidate must get right.
-    """
-
-    worse: float = 0.01
-    label_rows: int = 20
-    calibration: float = 0.01
-    slower: float = 1.25
-    fixed: float = 0.5
-    alpha: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -59,21 +44,24 @@ def gate(
     current: Answers,
     candidate: Answers,
     *,
+    heads: Mapping[str, Marks],
     corrected: Corrected,
     seconds: tuple[Sequence[float], Sequence[float]],
     limits: Limits,
     seed: int,
 ) -> Verdict:
-    """Judges by the frozen rows, whose labels are `truth`; there must be some.
+    """Judges by the frozen rows, whose intents are `truth`; there must be some.
 
-    `seconds` are single-threaded times of the current model and the candidate on the same texts in
-    turns. All checks must be passed. Equal arguments give an equal verdict.
+    `heads` says by name what each further one read right, of the rows labelled for it. `seconds`
+    are single-threaded times of the current model and the candidate on the same texts in turns.
+    All checks must be passed. Equal arguments give an equal verdict.
     """
     rng = np.random.default_rng(seed)
     before, after = current.right(truth), candidate.right(truth)
     checks = (
         _overall(before, after, corrected, limits, rng),
         _labels(np.array(truth), before, after, limits, rng),
+        *head_checks(heads, limits, rng),
         _calibration(
             (np.array(current.confidences, np.float64), before),
             (np.array(candidate.confidences, np.float64), after),
