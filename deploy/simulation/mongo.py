@@ -7,7 +7,7 @@ from typing import Any
 from services.feedback.domain.insight.findings import Findings
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.domain.learning.triggers import Triggers
-from services.feedback.insights.__main__ import read
+from services.feedback.insights.reading import read
 from services.feedback.lessons import Lessons, lessons
 from services.feedback.messages.mongo import MongoMessages
 from services.feedback.rebuild import from_the_beginning, rebuild

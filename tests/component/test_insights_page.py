@@ -133,7 +133,7 @@ def test_a_file_ends_with_its_last_message(file: Path, tmp_path: Path) -> None:
 
 
 async def test_a_file_gives_back_what_was_written(file: Path, told: tuple[Message, ...]) -> None:
-    found = await FileMessages(file).messages(told[0].at)
+    found = [message async for message in FileMessages(file).messages(told[0].at)]
     expected = {m.key: m for m in told if m.at >= told[0].at}
     assert {m.key for m in found} == set(expected)
     for message in found:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from services.classify import artifact, train
@@ -44,7 +45,7 @@ class Stage:
 
     def run(self, rows: Sequence[dict[str, str]], *more: str) -> int:
         path = self.folder / "rows.jsonl"
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        write_lines(path, rows)
         return job.main(
             ["--rows", str(path), "--current", f"classifier@{self.current}", *self._usual, *more]
         )
@@ -86,9 +87,8 @@ def stage(
         for thing in THINGS
     ]
     recent = [{"text": form.format("from Berta")} for form in NEW] + [{"text": "where is the lamp"}]
-    for name, rows in (("base", base), ("recent", recent)):
-        lines = "".join(json.dumps(row) + "\n" for row in rows)
-        (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    write_lines(folder / "base.jsonl", base)
+    write_lines(folder / "recent.jsonl", recent)
     arguments = ["--data", str(folder / "base.jsonl"), "--taxonomy", "from-data", "--threads", "1"]
     arguments += ["--store", model_store.url, "--cache", str(model_cache / "fetched")]
     current, _ = train.train(train.parse(arguments))
@@ -174,6 +174,72 @@ def test_flipped_corrections_do_not_pass(stage: Stage) -> None:
     assert (overall["name"], overall["passed"]) == ("overall", False)
     assert overall["figures"]["candidate"] < overall["figures"]["current"]
     assert not stage.promotion.exists()
+
+
+MOODS = {"very pleased:": "positive", "by the way,": "neutral", "how annoying,": "negative"}
+HASTE = {"whenever you like": "low", "as usual": "normal", "today without fail": "high"}
+
+
+@pytest.fixture(scope="module")
+def told_moods(
+    tmp_path_factory: pytest.TempPathFactory, model_store: ModelStore, model_cache: Path
+) -> Stage:
+    """A classifier that never learned from the holdout, of messages whose first words tell the mood
+    and whose last ones the haste: enough of them are held out for both heads to be judged."""
+    folder = tmp_path_factory.mktemp("moods")
+    write_lines(folder / "recent.jsonl", [{"text": "where is the lamp"}])
+    write_lines(folder / "base.jsonl", with_moods())
+    arguments = ["--data", str(folder / "base.jsonl"), "--taxonomy", "from-data", "--threads", "1"]
+    arguments += ["--store", model_store.url, "--cache", str(model_cache / "fetched")]
+    first, _ = train.train(train.parse(arguments))
+    stage = Stage(model_store, model_cache / "fetched", folder, first)
+    assert stage.run(corrections("gift_card")) == 0
+    return Stage(model_store, model_cache / "fetched", folder, stage.verdict["version"])
+
+
+def with_moods(shuffled: str = "") -> list[dict[str, str]]:
+    """Labelled messages; of all that is learned from, the labels of the head `shuffled` are."""
+    rows = [
+        {
+            "text": f"{opening} {forms[0].format(thing)} {haste}", "intent": intent,
+            "sentiment": mood, "priority": level,
+        }
+        for intent, forms in WHAT.items()
+        for opening, mood in MOODS.items()
+        for haste, level in HASTE.items()
+        for thing in THINGS
+    ]  # fmt: skip
+    if shuffled:
+        learned = [row for row in rows if not is_held_out(row["text"])]
+        labels = np.random.default_rng(0).permutation([row[shuffled] for row in learned])
+        for row, label in zip(learned, labels.tolist(), strict=True):
+            row[shuffled] = label
+    return rows
+
+
+def write_lines(path: Path, rows: Sequence[dict[str, str]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+WARRANTY = ["warranty of {} please", "is there a guarantee on {}", "the guarantee on {} ends when"]
+
+
+@pytest.mark.parametrize("shuffled", ["", "sentiment", "priority"])
+def test_a_candidate_whose_other_heads_learned_nonsense_does_not_pass(
+    told_moods: Stage, shuffled: str
+) -> None:
+    """It reads intents better than the current one, and what was shuffled worse."""
+    write_lines(told_moods.folder / "base.jsonl", with_moods(shuffled))
+    taught = corrections("gift_card") + corrections("warranty", WARRANTY)
+    assert told_moods.run(taught) == (1 if shuffled else 0)
+    checks = {check["name"]: check for check in told_moods.verdict["gate"]["checks"]}
+    failed = [name for name, check in checks.items() if not check["passed"]]
+    assert failed == ([shuffled] if shuffled else [])
+    assert told_moods.verdict["baseline"] == f"classifier@{told_moods.current}"
+    assert checks["sentiment"]["figures"]["rows"] == checks["priority"]["figures"]["rows"] >= 20
+    if shuffled:
+        assert told_moods.verdict["reason"] == f"{shuffled} is read worse"
+        assert not told_moods.promotion.exists()
 
 
 Change = Callable[[dict[str, str]], dict[str, str]]

@@ -1,24 +1,21 @@
 """The current model and a candidate, side by side on the same texts."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from services.classify.domain.heads import Ranked
 from services.classify.domain.reading import Reading
 from services.classify.ports import Model
 from services.classify.retraining.bootstrap import Floats
-from services.classify.retraining.gate import Answers, Corrected, Limits, OtherHead, gate
+from services.classify.retraining.gate import Answers, Corrected, gate
+from services.classify.retraining.heads import JUDGED, Marks
+from services.classify.retraining.limits import Limits
 from services.classify.retraining.material import Lessons
 from services.classify.retraining.verdict import Verdict
 from services.classify.training.data import Example
 
-OTHER_HEADS: Mapping[str, Callable[[Reading], Sequence[Ranked]]] = {
-    "sentiment": lambda reading: reading.sentiments,
-    "priority": lambda reading: reading.priorities,
-}
 _CHUNK = 64
 _TIMED = 32  # texts of one round
 _ROUNDS = 7
@@ -35,14 +32,18 @@ class Rivals:
 
 
 def judged(found: Lessons, rivals: Rivals, limits: Limits, seed: int) -> Verdict:
-    """The gate's verdict on what was held out."""
+    """The gate's verdict on what was held out, each head by the rows that are labelled for it."""
     texts = [example.text for example in found.held_out]
     before, after = read(rivals.baseline, texts), read(rivals.candidate, texts)
+    rows = _labelled(found.held_out, "intent")
     return gate(
-        [example.labels["intent"] for example in found.held_out],
-        _answers(before),
-        _answers(after),
-        others=[_other_head(name, found.held_out, before, after) for name in OTHER_HEADS],
+        [found.held_out[row].labels["intent"] for row in rows],
+        _answers([before[row] for row in rows]),
+        _answers([after[row] for row in rows]),
+        heads={
+            head: Marks(_right(found.held_out, before, head), _right(found.held_out, after, head))
+            for head in JUDGED
+        },
         corrected=_corrected(found, rivals),
         seconds=_seconds(rivals, texts[:_TIMED]),
         limits=limits,
@@ -56,17 +57,8 @@ def read(model: Model, texts: Sequence[str]) -> list[Reading]:
     return [reading for i in starts for reading in model.read(texts[i : i + _CHUNK])]
 
 
-def _other_head(
-    name: str, examples: Sequence[Example], before: Sequence[Reading], after: Sequence[Reading]
-) -> OtherHead:
-    ranked = OTHER_HEADS[name]
-
-    def right(readings: Sequence[Reading]) -> Floats:
-        told = zip(examples, readings, strict=True)
-        known = [(e.labels[name], ranked(r)[0].label) for e, r in told if name in e.labels]
-        return np.array([label == said for label, said in known], np.float64)
-
-    return OtherHead(name, right(before), right(after))
+def _labelled(examples: Sequence[Example], head: str) -> list[int]:
+    return [row for row, example in enumerate(examples) if head in example.labels]
 
 
 def _answers(readings: Sequence[Reading]) -> Answers:
@@ -74,12 +66,25 @@ def _answers(readings: Sequence[Reading]) -> Answers:
     return Answers([told.label for told in first], [told.probability for told in first])
 
 
+def _right(examples: Sequence[Example], readings: Sequence[Reading], head: str) -> Floats:
+    """Of the examples labelled for the head, 1 for those read right, else 0: float64 [rows]."""
+    rows = _labelled(examples, head)
+    return np.array(
+        [_first(readings[row], head) == examples[row].labels[head] for row in rows], float
+    )
+
+
+def _first(reading: Reading, head: str) -> str:
+    return (reading.sentiments if head == "sentiment" else reading.priorities)[0].label
+
+
 def _corrected(found: Lessons, rivals: Rivals) -> Corrected:
     """Of the corrections as they stand: one that the current model has learned is no longer wrong.
     A text that several corrections are about counts once."""
     cases = {row.text: (row.intent, learned) for row, learned in reversed(found.corrections)}
     texts = list(cases)
-    before, after = (_answers(read(one, texts)) for one in (rivals.current, rivals.candidate))
+    before = _answers(read(rivals.current, texts))
+    after = _answers(read(rivals.candidate, texts))
     wrong = fixed = unseen_wrong = unseen_fixed = 0
     for (intent, learned), old, new in zip(
         cases.values(), before.intents, after.intents, strict=True

@@ -11,24 +11,9 @@ from services.classify.retraining.bootstrap import (
     calibration_difference,
     mean_difference,
 )
+from services.classify.retraining.heads import Marks, head_checks
+from services.classify.retraining.limits import Limits
 from services.classify.retraining.verdict import Check, Verdict
-
-
-@dataclass(frozen=True)
-class Limits:
-    """`worse` is what overall and each label of `label_rows` rows may lose, `calibration` what the
-    expected calibration error may gain, both beyond noise, which is told at level `alpha`.
-
-    `slower` is the largest ratio of times; `fixed` the least share of the corrected cases that the
-    current model gets wrong and the candidate must get right.
-    """
-
-    worse: float = 0.01
-    label_rows: int = 20
-    calibration: float = 0.01
-    slower: float = 1.25
-    fixed: float = 0.5
-    alpha: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -41,16 +26,6 @@ class Answers:
     def right(self, truth: Sequence[str]) -> Floats:
         """1 for right, 0 for wrong: float64 [rows]."""
         return np.array([a == b for a, b in zip(self.intents, truth, strict=True)], np.float64)
-
-
-@dataclass(frozen=True)
-class OtherHead:
-    """A head beside the intent's, on the rows whose label of it is known: 1 where a model was
-    right, else 0; float64 [rows] each."""
-
-    name: str
-    current: Floats
-    candidate: Floats
 
 
 @dataclass(frozen=True)
@@ -69,29 +44,30 @@ def gate(
     current: Answers,
     candidate: Answers,
     *,
-    others: Sequence[OtherHead] = (),
+    heads: Mapping[str, Marks],
     corrected: Corrected,
     seconds: tuple[Sequence[float], Sequence[float]],
     limits: Limits,
     seed: int,
 ) -> Verdict:
-    """Judges by the frozen rows, whose labels are `truth`; there must be some.
+    """Judges by the frozen rows, whose intents are `truth`; there must be some.
 
-    `seconds` are single-threaded times of the current model and the candidate on the same texts in
-    turns. All checks must be passed. Equal arguments give an equal verdict.
+    `heads` says by name what each further one read right, of the rows labelled for it. `seconds`
+    are single-threaded times of the current model and the candidate on the same texts in turns.
+    All checks must be passed. Equal arguments give an equal verdict.
     """
     rng = np.random.default_rng(seed)
     before, after = current.right(truth), candidate.right(truth)
     checks = (
         _overall(before, after, corrected, limits, rng),
         _labels(np.array(truth), before, after, limits, rng),
+        *head_checks(heads, limits, rng),
         _calibration(
             (np.array(current.confidences, np.float64), before),
             (np.array(candidate.confidences, np.float64), after),
             limits,
             rng,
         ),
-        *(_other(head, len(others), limits, rng) for head in others),
         _latency(seconds, limits),
         _corrected(corrected, limits),
     )
@@ -153,23 +129,6 @@ def _calibration(
     figures = {"difference": difference.seen, "low": low, "high": high}
     said = "calibration error is kept" if kept else "calibration error grows"
     return Check("calibration", kept, figures, said)
-
-
-def _other(head: OtherHead, heads: int, limits: Limits, rng: np.random.Generator) -> Check:
-    """Mood and priority are corrected seldom, so nothing better is asked for: only that none loses
-    more than `worse` beyond noise. Several heads are tested, each at alpha over their number."""
-    rows = len(head.current)
-    if rows < limits.label_rows:
-        return Check(head.name, True, {"rows": float(rows)}, "too few rows to judge by")
-    difference = mean_difference(head.current, head.candidate, rng)
-    kept = difference.chance_at_least(-limits.worse) > limits.alpha / heads
-    figures = {
-        "rows": float(rows),
-        "current": float(head.current.mean()),
-        "candidate": float(head.candidate.mean()),
-    }
-    said = f"{head.name} is {'not ' if kept else ''}read worse"
-    return Check(head.name, kept, figures, said)
 
 
 def _latency(seconds: tuple[Sequence[float], Sequence[float]], limits: Limits) -> Check:

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from services.classify import artifact
 from services.classify.encoder import StoredModel, StoredModels
 from services.classify.retraining import comparing, making, snapshot
-from services.classify.retraining.gate import Limits
+from services.classify.retraining.limits import Limits
 from services.classify.retraining.material import Lessons, Material, Plan, lessons, read_rows
 from services.classify.retraining.options import parse
 from services.classify.retraining.shadow import Shadow, compared

@@ -55,7 +55,7 @@ class Material:
 class Lessons:
     """`learned` from, by a taxonomy that holds the new intents; the rest was not learned from.
 
-    `held_out` are messages of the base and corrections in the frozen tenth, with an intent.
+    `held_out` are messages of the base and corrections in the frozen tenth, some with an intent.
     `corrections` are all corrections whose intent is known, and whether they were learned from.
     `too_few` are new intents that rows name, too few of them.
     """
@@ -95,14 +95,14 @@ def lessons(material: Material) -> Lessons:
     unseen = [row for row in kept_back if row.source == "correction"]
     learned = list(_with(learned, usable).values())
     _refuse_too_few(learned)
-    judged = _with([e for e in held_out if "intent" in e.labels], unseen).values()
-    if not judged:
+    judged = list(_with(held_out, unseen).values())
+    if not any("intent" in example.labels for example in judged):
         raise DataError("too little data to judge by: no text is in the frozen tenth")
     taught = [(row, True) for row in usable if row.source == "correction"]
     return Lessons(
         learned,
         _extended(material.taxonomy, {e.labels["intent"] for e in learned if "intent" in e.labels}),
-        list(judged),
+        judged,
         [*taught, *((row, False) for row in unseen)],
         too_few,
     )

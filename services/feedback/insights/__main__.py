@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.feedback import schedule
-from services.feedback.domain.insight.findings import Findings, find, needed_since
+from services.feedback.domain.insight.findings import Findings
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.insights.announcements import announcements
-from services.feedback.insights.clustering import by_average_linkage
 from services.feedback.insights.jsonl import FileMessages
 from services.feedback.insights.mongo import MongoReports
 from services.feedback.insights.page import page
-from services.feedback.insights.ports import Messages
+from services.feedback.insights.reading import read
 from services.feedback.insights.settings import InsightsSettings
 from services.feedback.insights.wording import INTENTS, LANGUAGES, Wording
 from services.feedback.messages.mongo import MongoMessages
@@ -30,15 +29,6 @@ from shared.settings import KafkaSettings
 
 MODULE = "services.feedback.insights"
 LONGEST_DAYS = 366.0
-
-
-async def read(messages: Messages, days: float, end: datetime, limits: Limits) -> Findings:
-    """What the `days` before `end` tell. Raises TemporaryError."""
-    told = await messages.messages(needed_since(end, days, limits))
-    # In a thread: grouping takes seconds, and whoever asked goes on meanwhile.
-    return await asyncio.to_thread(
-        find, told, end=end, days=days, cluster=by_average_linkage, limits=limits
-    )
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -165,7 +155,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{len(findings.troubles)} troubles, {len(findings.gaps)} unanswered questions, "
         f"{len(findings.new_intents)} new intents, {len(findings.causes)} causes of repeats"
     )
+    for line in sampled(findings):
+        print(line)
     return 0
+
+
+def sampled(findings: Findings) -> list[str]:
+    """What was found in a sample only, and in how large a one."""
+    samples = {
+        "troubles": findings.samples.troubles,
+        "unanswered questions": findings.samples.gaps,
+        "new intents": findings.samples.new_intents,
+    }
+    return [
+        f"{kind}: a sample, {one.drawn.messages:,} of {one.every.messages:,} messages "
+        f"({one.drawn.customers:,} of {one.every.customers:,} customers)"
+        for kind, one in samples.items()
+        if not one.is_whole
+    ]
 
 
 def _days(text: str) -> float:

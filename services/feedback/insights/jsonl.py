@@ -1,7 +1,7 @@
 """Messages from a JSONL file, one a line: the report without a database."""
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -69,8 +69,12 @@ class FileMessages:
         """When the last one came."""
         return max(message.at for message in self._messages)
 
-    async def messages(self, since: datetime) -> Sequence[Message]:
-        return [message for message in self._messages if message.at >= since]
+    async def messages(self, since: datetime) -> AsyncIterator[Message]:
+        for message in self._messages:
+            if message.at >= since:
+                yield message
+
+    outlines = messages
 
 
 def lines_of(messages: Iterable[Message]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from services.feedback.domain.insight.unhappy import Trouble
 from services.feedback.domain.insight.wishes import Wish
 from services.feedback.insights import charts
 from services.feedback.insights.listing import TicketList, listing
-from services.feedback.insights.wording import Wording, factor, kinds, times
+from services.feedback.insights.wording import Wording, about, factor, kinds, times
 
 SENTENCES = 3
 MOST_EXAMPLES = 3
@@ -36,7 +36,7 @@ def page(findings: Findings, wording: Wording) -> str:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = "{:.0%}".format
-    environment.globals.update(times=times, factor=factor, tickets_of=tickets)
+    environment.globals.update(about=about, times=times, factor=factor, tickets_of=tickets)
     return environment.get_template("page.html").render(
         findings=findings, wording=wording, view=View(findings, wording)
     )

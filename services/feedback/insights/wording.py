@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from services.feedback.domain.insight.findings import Finding, Findings
+from services.feedback.domain.insight.groups import Group
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.domain.insight.new_intents import NewIntent
 from services.feedback.domain.insight.rates import Change
 from services.feedback.domain.insight.repeats import Cause
+from services.feedback.domain.insight.sample import Sample
 from services.feedback.domain.insight.unanswered import Gap
 from services.feedback.domain.insight.unhappy import Trouble
 from services.feedback.domain.insight.wishes import Wish
@@ -79,6 +81,16 @@ class Wording:
         }
         return self.text("quiet", kind).format(least=least.get(kind, 0))
 
+    def sample(self, sample: Sample, least: int) -> str:
+        """How a sample was drawn, of which groups of so many customers are shown."""
+        return self.text("page", "sample").format(
+            messages=f"{sample.drawn.messages:,}",
+            every_messages=f"{sample.every.messages:,}",
+            customers=f"{sample.drawn.customers:,}",
+            every_customers=f"{sample.every.customers:,}",
+            seen=f"{math.ceil(least * sample.weight):,}",
+        )
+
     def trend(self, trouble: Trouble, limits: Limits) -> str:
         change = trouble.change
         if change is None:
@@ -102,6 +114,7 @@ class Wording:
             "density": limits.density_of_new,
             "hours": limits.repeat_hours,
             "repeats": limits.least_repeats,
+            "most_grouped": limits.most_grouped,
         }
         told = self._texts["definition"]
         return {name: str(text).format(**values) for name, text in told.items()}
@@ -122,13 +135,13 @@ class Wording:
                 }
             case Trouble():
                 trend = self.trend(finding, limits)
-                customers = mark(str(finding.customers), "unhappy")
+                customers = mark(about(finding.group), "unhappy")
                 return "trouble", {"customers": customers, "trend": trend}
             case Gap():
                 key = "gap_drafted" if finding.drafts else "gap"
-                return key, {"customers": mark(str(finding.customers), "unanswered")}
+                return key, {"customers": mark(about(finding.group), "unanswered")}
             case NewIntent():
-                return "new_intent", {"customers": mark(str(finding.customers), "new_intent")}
+                return "new_intent", {"customers": mark(about(finding.group), "new_intent")}
 
 
 def kind_of(finding: Finding) -> str:
@@ -155,6 +168,14 @@ def kinds(findings: Findings) -> dict[str, tuple[Finding, ...]]:
         "new_intents": findings.new_intents,
         "causes": findings.causes,
     }
+
+
+def about(group: Group) -> str:
+    """How many customers: counted, or where they were drawn, as an estimate in two digits."""
+    if group.weight == 1:
+        return str(group.customers)
+    digits = len(str(group.customers)) - 2
+    return f"≈{round(group.customers, -max(0, digits)):,}"
 
 
 def times(change: Change) -> str:

@@ -1,7 +1,7 @@
 """Messages and labels as documents of the database."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -15,6 +15,8 @@ from shared.vectors import unit_vector
 Document = dict[str, Any]
 PRODUCTS = ("product", "plan")
 """Types of entities that name something the company sells."""
+CONTENTS = ("text", "words", "vector", "agent_reply")
+"""What a message says: most of its document."""
 
 
 def response_key(response_id: str) -> str:
@@ -70,36 +72,33 @@ def label_document(event: Event[LabelCorrected]) -> Document:
     }
 
 
-def messages_of(
-    documents: Sequence[Mapping[str, Any]], verdicts: Mapping[str, Verdict]
-) -> list[Message]:
-    """The messages of these documents; `verdicts` by their keys."""
-    encoders = Counter(one["encoder"] for one in documents if "encoder" in one)
-    usual = encoders.most_common(1)[0][0] if encoders else None
-    return [
-        Message(
-            ticket_id=one["ticket_id"],
-            message_id=one["message_id"],
-            customer_key=one.get("customer_key"),
-            at=one["at"],
-            text=one["text"],
-            words=tuple(one["words"]),
-            language=one["language"],
-            vector=unit_vector(one["vector"]) if one.get("encoder") == usual is not None else None,
-            intent=one["intent"],
-            sentiment=one["sentiment"],
-            is_out_of_scope=one["is_out_of_scope"],
-            decision=one["decision"],
-            reasons=tuple(one["reasons"]),
-            verdict=verdicts.get(one["_id"], "unknown"),
-            answerable=one["answerable"],
-            queue=one.get("queue"),
-            products=tuple(one["products"]),
-            cited=Cited(*one["cited"]) if "cited" in one else None,
-            agent_reply=one.get("agent_reply"),
-        )
-        for one in documents
-    ]
+def message_of(document: Mapping[str, Any], verdict: Verdict, encoder: str | None) -> Message:
+    """The message of a document; its vector if it is this encoder's. What was not read of it is
+    empty."""
+    one = document
+    is_comparable = "vector" in one and one.get("encoder") == encoder
+    return Message(
+        ticket_id=one["ticket_id"],
+        message_id=one["message_id"],
+        customer_key=one.get("customer_key"),
+        at=one["at"],
+        text=one.get("text", ""),
+        words=tuple(one.get("words", ())),
+        # Few different ones, held with every message.
+        language=sys.intern(one["language"]),
+        vector=unit_vector(one["vector"]) if is_comparable else None,
+        intent=sys.intern(one["intent"]),
+        sentiment=sys.intern(one["sentiment"]),
+        is_out_of_scope=one["is_out_of_scope"],
+        decision=sys.intern(one["decision"]),
+        reasons=tuple(map(sys.intern, one["reasons"])),
+        verdict=verdict,
+        answerable=one["answerable"],
+        queue=sys.intern(one["queue"]) if "queue" in one else None,
+        products=tuple(map(sys.intern, one["products"])),
+        cited=Cited(*one["cited"]) if "cited" in one else None,
+        agent_reply=one.get("agent_reply"),
+    )
 
 
 def _encoder(vector: Vector | None) -> str | None:

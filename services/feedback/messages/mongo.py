@@ -1,7 +1,7 @@
 """Messages in MongoDB."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,11 @@ from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.insight.message import Message
 from services.feedback.domain.verdicts import Verdict
 from services.feedback.messages.documents import (
+    CONTENTS,
     Document,
     label_document,
     message_fields,
-    messages_of,
+    message_of,
     response_key,
 )
 from services.feedback.messages.learnable import Learnable, learnable
@@ -75,15 +76,35 @@ class MongoMessages:
         with failures_named():
             await self._messages.delete_many(theirs)
 
-    async def messages(self, since: datetime) -> Sequence[Message]:
+    async def messages(self, since: datetime) -> AsyncIterator[Message]:
         """All that came since then, with what became of them; vectors of another encoder than the
         one of most are None. Raises TemporaryError."""
+        async for message in self._told(since, {}):
+            yield message
+
+    async def outlines(self, since: datetime) -> AsyncIterator[Message]:
+        """The same without what they say. Raises TemporaryError."""
+        async for message in self._told(since, dict.fromkeys(CONTENTS, 0)):
+            yield message
+
+    async def _told(self, since: datetime, projection: Document) -> AsyncIterator[Message]:
         with failures_named():
-            documents = await self._messages.find({"at": {"$gte": since}}).to_list(None)
-            wanted = {"contacted_at": {"$gte": since}}
-            found = self._outcomes.find(wanted, {"verdict": 1})
-            verdicts = {one["_id"]: one["verdict"] async for one in found}
-        return messages_of(documents, verdicts)
+            judged = {"contacted_at": {"$gte": since}, "verdict": {"$ne": "unknown"}}
+            outcomes = self._outcomes.find(judged, {"verdict": 1})
+            verdicts: dict[str, Verdict] = {one["_id"]: one["verdict"] async for one in outcomes}
+            encoder = await self._usual_encoder(since)
+            found = self._messages.find({"at": {"$gte": since}}, projection or None)
+            async for one in found:
+                yield message_of(one, verdicts.get(one["_id"], "unknown"), encoder)
+
+    async def _usual_encoder(self, since: datetime) -> str | None:
+        """That of most messages; of two as usual, the one whose name comes first."""
+        pipeline: list[Mapping[str, Any]] = [
+            {"$match": {"at": {"$gte": since}, "encoder": {"$exists": True}}},
+            {"$group": {"_id": "$encoder", "messages": {"$sum": 1}}},
+        ]
+        counts = {one["_id"]: one["messages"] async for one in self._messages.aggregate(pipeline)}
+        return min(counts, key=lambda name: (-counts[name], name), default=None)
 
     async def learnable(self, most: int = 50_000) -> Learnable:
         """The newest messages with what was said of them. Raises TemporaryError."""

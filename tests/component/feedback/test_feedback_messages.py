@@ -1,6 +1,7 @@
 """What is kept of messages: to tell people of, and to learn from."""
 
 import base64
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -59,7 +60,9 @@ async def test_a_message_is_told_with_what_became_of_it(mongo: Mongo) -> None:
             told(FeedbackRated(ticket_id="T-2", rating=1, occurred_at=at(3))),
         ]
     )
-    first, second = sorted(await messages(mongo).messages(at(0)), key=lambda one: one.at)
+    first, second = sorted(
+        [one async for one in messages(mongo).messages(at(0))], key=lambda one: one.at
+    )
     assert (first.text, first.agent_reply, first.decision) == (
         "may I keep it",
         "Yes, for 30 days.",
@@ -67,7 +70,7 @@ async def test_a_message_is_told_with_what_became_of_it(mongo: Mongo) -> None:
     )
     assert (second.verdict, second.customer_key, second.answerable) == ("bad", "c2", 0.25)
     assert first.vector is not None and first.vector.tolist() == VECTOR[0].tolist()
-    assert [one.text for one in await messages(mongo).messages(at(1))] == ["where is it"]
+    assert [one.text async for one in messages(mongo).messages(at(1))] == ["where is it"]
 
 
 async def test_a_draft_and_what_was_made_of_it_in_one_wave_are_one_message(mongo: Mongo) -> None:
@@ -78,7 +81,7 @@ async def test_a_draft_and_what_was_made_of_it_in_one_wave_are_one_message(mongo
     wave: list[Event[Any]] = [approved, rewritten, told(final, "1"), told(by_agent, "2")]
     await handler(mongo).record(wave)
 
-    found = sorted(await messages(mongo).messages(at(0)), key=lambda one: one.at)
+    found = sorted([one async for one in messages(mongo).messages(at(0))], key=lambda one: one.at)
     assert [(one.text, one.agent_reply) for one in found] == [
         ("may I keep it", None),
         ("may I keep it", "Yes."),
@@ -87,12 +90,29 @@ async def test_a_draft_and_what_was_made_of_it_in_one_wave_are_one_message(mongo
 
 async def test_vectors_of_another_encoder_are_not_compared(mongo: Mongo) -> None:
     await handler(mongo).record([question(1), question(2), question(3, version="old")])
-    found = await messages(mongo).messages(at(0))
+    found = [one async for one in messages(mongo).messages(at(0))]
     assert {one.ticket_id: one.vector is None for one in found} == {
         "T-1": False,
         "T-2": False,
         "T-3": True,
     }
+
+
+async def test_an_outline_has_all_facts_of_a_message_but_not_what_it_says(mongo: Mongo) -> None:
+    draft = question(1, "may I keep it", decision="draft")
+    by_agent = sent(draft, 6, "Yes.").data.model_copy(update={"written_by": "agent"})
+    bad = told(FeedbackRated(ticket_id="T-2", rating=1, occurred_at=at(3)))
+    await handler(mongo).record([draft, told(by_agent), question(2), bad])
+    whole = {one.key: one async for one in messages(mongo).messages(at(0))}
+    outlines = {one.key: one async for one in messages(mongo).outlines(at(0))}
+    assert {one.verdict for one in outlines.values()} == {"unknown", "bad"}
+    for key, one in whole.items():
+        assert one.text and one.words and one.vector is not None
+        outline, empty = outlines.pop(key), {"text": "", "words": (), "agent_reply": None}
+        assert outline.vector is None
+        for name in (field.name for field in fields(one) if field.name != "vector"):
+            assert getattr(outline, name) == empty.get(name, getattr(one, name)), name
+    assert outlines == {}
 
 
 async def test_told_again_nothing_changes(mongo: Mongo) -> None:

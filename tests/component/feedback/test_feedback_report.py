@@ -66,6 +66,26 @@ async def test_the_database_counts_what_is_counted_without_one(mongo: Mongo, by:
         assert await figures_of(MongoOutcomes(mongo), now, by) == await figures_of(memory, now, by)
 
 
+async def test_figures_count_everything_however_many_there_are(mongo: Mongo) -> None:
+    """More outcomes than any list that is cut: none of them is left out."""
+    await handler(mongo).record([response(1, "A-1", intent="refund")])
+    (one,) = await mongo.database["outcomes"].find().to_list(None)
+    many = 5_000
+    for start in range(0, many, 500):
+        copies = [
+            {**one, "_id": f"k{n}", "ticket_id": f"B-{n}", "customer_key": f"c{n}",
+             "intent": ("refund", "loan")[n % 2]}
+            for n in range(start, start + 500)
+        ]  # fmt: skip
+        await mongo.database["outcomes"].insert_many(copies, ordered=False)
+    found = await measure(MongoOutcomes(mongo), now=EVENING, window=MONTH)
+    effort = await measure_efficiency(MongoOutcomes(mongo), now=EVENING, window=MONTH)
+    assert found.overall.responses == effort.overall.replies == many + 1
+    counts = {value: quality.responses for value, quality in found.by_value.items()}
+    assert counts == {"refund": many // 2 + 1, "loan": many // 2}
+    assert (found.overall.contacts.customers, effort.overall.tickets) == (many, many + 1)
+
+
 async def test_the_figures_of_a_hand_worked_history(mongo: Mongo) -> None:
     await handler(mongo).record(HISTORY)
     found = await measure(MongoOutcomes(mongo), now=EVENING, window=MONTH, by="day")

@@ -1,12 +1,15 @@
 """What the gate lets through, and what it stops."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
 from services.classify.retraining.bootstrap import calibration_difference, mean_difference
-from services.classify.retraining.gate import Answers, Corrected, Limits, gate
+from services.classify.retraining.gate import Answers, Corrected, gate
+from services.classify.retraining.heads import Marks
+from services.classify.retraining.limits import Limits
 from services.classify.retraining.verdict import Check, Verdict
 from services.classify.training.report import calibration_error
 
@@ -15,6 +18,8 @@ TRUTH = [label for label in LABELS for _ in range(38)]
 FIXED = Corrected(wrong=20, fixed=18, unseen_wrong=5, unseen_fixed=4)
 NONE = Corrected(0, 0, 0, 0)
 SAME = ([1.0, 1.1, 0.9], [1.0, 1.1, 0.9])
+HALF = np.tile([0.0, 1.0], 400)
+KEPT = {"sentiment": Marks(HALF, HALF), "priority": Marks(HALF, HALF)}
 
 
 def answers(
@@ -35,11 +40,20 @@ def judged(
     current: Answers,
     candidate: Answers,
     *,
+    heads: Mapping[str, Marks] = KEPT,
     corrected: Corrected = FIXED,
     seconds: tuple[list[float], list[float]] = SAME,
+    truth: list[str] = TRUTH,
 ) -> Verdict:
     return gate(
-        TRUTH, current, candidate, corrected=corrected, seconds=seconds, limits=Limits(), seed=0
+        truth,
+        current,
+        candidate,
+        heads=heads,
+        corrected=corrected,
+        seconds=seconds,
+        limits=Limits(),
+        seed=0,
     )
 
 
@@ -62,14 +76,14 @@ def test_a_better_model_passes_with_all_its_figures() -> None:
     verdict = judged(current, mended(current, 40))
     assert verdict.passed and failed(verdict) == []
     assert [check.name for check in verdict.checks] == [
-        "overall", "labels", "calibration", "latency", "corrected",
+        "overall", "labels", "sentiment", "priority", "calibration", "latency", "corrected",
     ]  # fmt: skip
     overall = verdict.checks[0].figures
     assert overall["difference"] == pytest.approx(40 / 950)
     assert 0 < overall["low"] < 40 / 950 < overall["high"]
     told = json.loads(json.dumps(verdict.as_json()))
     assert told["passed"] is True and told["rows"] == 950
-    assert told["checks"][4]["figures"] == {
+    assert told["checks"][6]["figures"] == {
         "wrong": 20, "fixed": 18, "unseen_wrong": 5, "unseen_fixed": 4,
     }  # fmt: skip
     assert "overall      passed  accuracy is better (current 0." in verdict.table()
@@ -103,7 +117,7 @@ def test_a_label_with_fewer_than_20_rows_is_not_judged_alone() -> None:
         rows = truth[: 300 + 19] + ["rare"] * (rare - 19)
         before = Answers([*right.intents, *["rare"] * (rare - 19)], [0.9] * len(rows))
         after = Answers([*lost.intents, *["common"] * (rare - 19)], [0.9] * len(rows))
-        verdict = gate(rows, before, after, corrected=FIXED, seconds=SAME, limits=Limits(), seed=0)
+        verdict = judged(before, after, truth=rows)
         assert ("labels" in failed(verdict)) is stopped
 
 
@@ -114,6 +128,16 @@ def test_models_as_good_as_each_other_are_hardly_ever_stopped_by_a_label() -> No
         for seed in range(40)
     ]
     assert sum(stopped) <= 4
+
+
+@pytest.mark.parametrize("head", ["sentiment", "priority"])
+def test_a_head_that_reads_worse_stops_a_model_that_is_better_overall(head: str) -> None:
+    current = answers(1)
+    worse = {**KEPT, head: Marks(HALF, np.where(np.arange(800) % 20 == 1, 0.0, HALF))}
+    verdict = judged(current, mended(current, 40), heads=worse)
+    assert failed(verdict) == [head]
+    assert verdict.reason == f"{head} is read worse"
+    assert f"{head:<12} FAILED  {head} is read worse (rows 800, current 0.5, " in verdict.table()
 
 
 def test_overconfidence_stops_it() -> None:

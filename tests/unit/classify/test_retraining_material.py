@@ -80,6 +80,17 @@ def test_what_is_held_out_is_never_learned() -> None:
     assert [(r.text, learned) for r, learned in found.corrections] == [(UNSEEN[1], False)]
 
 
+def test_held_out_messages_without_an_intent_are_there_to_judge_other_heads_by() -> None:
+    """Those of the seed that fill in for data whose sentiment nobody labelled."""
+    borrowed = [Example(text, "en", {"sentiment": "neutral"}) for text in texts(True, 3, "mood")]
+    found = lessons(replace(MATERIAL, base=[*BASE, *borrowed]))
+    assert [dict(e.labels) for e in found.held_out if e in borrowed] == [
+        {"sentiment": "neutral"}
+    ] * 3
+    with pytest.raises(DataError, match="no text is in the frozen tenth"):
+        lessons(replace(MATERIAL, base=[e for e in BASE if e.text not in UNSEEN] + borrowed))
+
+
 def test_what_people_say_replaces_the_base_and_keeps_its_mood() -> None:
     found = lessons(with_rows(row(SEEN[0], "loan"), row("quite new", "loan")))
     told = {e.text: dict(e.labels) for e in found.learned}

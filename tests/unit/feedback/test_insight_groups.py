@@ -7,11 +7,13 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from services.feedback.domain.insight.background import Background
 from services.feedback.domain.insight.groups import Grouping
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.domain.insight.message import Cited, Message
 from services.feedback.domain.insight.new_intents import NewIntent, new_intents
 from services.feedback.domain.insight.periods import Periods
+from services.feedback.domain.insight.sample import drawn
 from services.feedback.domain.insight.unhappy import Trouble, troubles
 from services.feedback.insights.clustering import by_average_linkage
 from tests.unit.feedback.insight_messages import END, messages, of_theme
@@ -20,12 +22,19 @@ WEEKS = Periods.until(END, 7)
 ALL = messages()
 
 
+def grouping_of(told: Sequence[Message]) -> Grouping:
+    return Grouping(Background.of(told), by_average_linkage)
+
+
 def troubles_of(told: Sequence[Message], limits: Limits | None = None) -> tuple[Trouble, ...]:
-    return troubles(told, WEEKS, Grouping(told, by_average_linkage), limits or Limits())
+    unhappy = drawn((m for m in WEEKS.both(told) if m.is_unhappy), 4_000)
+    first = min((m.at for m in told), default=None)
+    return troubles(unhappy, first, WEEKS, grouping_of(told), limits or Limits())
 
 
 def new_of(told: Sequence[Message], limits: Limits | None = None) -> tuple[NewIntent, ...]:
-    return new_intents(told, WEEKS, Grouping(told, by_average_linkage), limits or Limits())
+    outside = drawn((m for m in WEEKS.now(told) if m.is_out_of_scope), 4_000)
+    return new_intents(outside, grouping_of(told), limits or Limits())
 
 
 def keys(told: Sequence[Message]) -> set[tuple[str, str]]:
@@ -56,8 +65,8 @@ def test_a_name_is_in_the_language_asked_for_or_else_in_that_of_most() -> None:
 def test_order_and_repetition_change_nothing(seed: int) -> None:
     rng = np.random.default_rng(seed)
     mixed = [ALL[i] for i in rng.permutation(len(ALL))] + list(ALL[:40])
-    grouping = Grouping(ALL, by_average_linkage)
-    expected, found = grouping.groups(ALL, 5), grouping.groups(mixed, 5)
+    grouping = grouping_of(ALL)
+    expected, found = (grouping.groups(drawn(told, 4_000), 5) for told in (ALL, mixed))
     assert len(found) > 5
     assert [keys(g.messages) for g in found] == [keys(g.messages) for g in expected]
     assert [(g.key, g.names) for g in found] == [(g.key, g.names) for g in expected]

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from services.feedback.domain.insight.background import Background
 from services.feedback.domain.insight.drafting import drafts_of, general
 from services.feedback.domain.insight.groups import Grouping
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.domain.insight.message import Message
 from services.feedback.domain.insight.periods import Periods
+from services.feedback.domain.insight.sample import drawn
 from services.feedback.domain.insight.unanswered import Gap, gaps, is_unanswered
 from services.feedback.insights.clustering import by_average_linkage
 from services.generate.knowledge.sources.markdown import entries_of
@@ -23,7 +25,8 @@ GIFT = of_theme(ALL, "gift")
 
 
 def gaps_of(told: Sequence[Message]) -> tuple[Gap, ...]:
-    return gaps(told, WEEKS, Grouping(told, by_average_linkage), Limits())
+    asked = drawn((m for m in WEEKS.now(told) if is_unanswered(m, Limits())), 4_000)
+    return gaps(asked, Grouping(Background.of(told), by_average_linkage), Limits())
 
 
 def asked(text: str, reply: str | None, number: int = 0, language: str = "en") -> Message:

@@ -1,16 +1,18 @@
 """All that is found in some weeks' messages, and what of it matters most."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.feedback.domain.insight.background import Background
 from services.feedback.domain.insight.groups import Clustering, Grouping
 from services.feedback.domain.insight.limits import Limits
-from services.feedback.domain.insight.message import Message, customers, in_order, tickets
+from services.feedback.domain.insight.message import Message, customers, tickets
 from services.feedback.domain.insight.new_intents import NewIntent, new_intents
 from services.feedback.domain.insight.periods import Periods
 from services.feedback.domain.insight.rates import Change
 from services.feedback.domain.insight.repeats import Cause, causes, excess
+from services.feedback.domain.insight.survey import Samples, Survey, survey
 from services.feedback.domain.insight.unanswered import Gap, gaps
 from services.feedback.domain.insight.unhappy import Trouble, troubles
 from services.feedback.domain.insight.wishes import Wish, changed_wishes, overall
@@ -19,15 +21,19 @@ Finding = Wish | Trouble | Gap | NewIntent | Cause
 SENTENCES = 3
 
 
-@dataclass(frozen=True, slots=True)
+# Without a repr: asyncio.run makes one of what it returns (of the handler it restores, which holds
+# the task), and that of all messages takes longer than finding what they tell.
+@dataclass(frozen=True, slots=True, repr=False)
 class Findings:
     """The findings of this period; `messages`, `tickets` and `customers` count what it had.
 
+    `samples` are what troubles, gaps and new intents were found in; all else is of all messages.
     `overall` is the change of all customers, None when too little was seen before to compare.
     """
 
     periods: Periods
     limits: Limits
+    samples: Samples
     messages: int
     tickets: tuple[str, ...]
     customers: int
@@ -40,7 +46,7 @@ class Findings:
 
 
 def find(
-    messages: Sequence[Message],
+    messages: Iterable[Message],
     *,
     end: datetime,
     days: float,
@@ -52,24 +58,29 @@ def find(
     Equal messages give equal findings, in whatever order and however often they are given. Raises
     ValueError unless `days` is positive.
     """
-    limits = limits or Limits()
-    periods = Periods.until(end, days)
-    everything = in_order(messages)
-    told = periods.both(everything)
-    grouping = Grouping(told, cluster)
-    now = periods.now(told)
+    told = survey(messages, end, days, limits or Limits())
+    return findings(told, Background.of(told.periods.both(told.everything)), cluster)
+
+
+def findings(told: Survey, background: Background, cluster: Clustering) -> Findings:
+    """What was surveyed tells, when the samples have their contents; `background` is of all."""
+    periods, limits, samples = told.periods, told.limits, told.samples
+    both, now = periods.both(told.everything), periods.now(told.everything)
+    grouping = Grouping(background, cluster)
+    first = both[0].at if both else None
     return Findings(
         periods,
         limits,
+        samples,
         len(now),
         tickets(now),
         customers(now),
-        overall(told, periods),
-        changed_wishes(told, periods, limits),
-        troubles(told, periods, grouping, limits),
-        gaps(told, periods, grouping, limits),
-        new_intents(told, periods, grouping, limits),
-        causes(everything, periods, limits),
+        overall(both, periods),
+        changed_wishes(both, periods, limits),
+        troubles(samples.troubles, first, periods, grouping, limits),
+        gaps(samples.gaps, grouping, limits),
+        new_intents(samples.new_intents, grouping, limits),
+        causes(told.everything, periods, limits),
     )
 
 

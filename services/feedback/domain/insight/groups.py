@@ -12,18 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.feedback.domain.insight.message import Message, customers, in_order
+from services.feedback.domain.insight.background import Background
+from services.feedback.domain.insight.message import Message, customers
 from services.feedback.domain.insight.naming import Name, names_of
-from services.feedback.domain.insight.words import Vocabulary
+from services.feedback.domain.insight.sample import Sample
 
 Vectors = NDArray[np.float32]
 Clustering = Callable[[Vectors], Sequence[int]]
 """A label for each row of unit vectors [n, width]; rows with equal labels are a group."""
 
-LEAST_OF_LANGUAGE = 30
-"""With fewer messages of a language its mean is not known."""
-MOST_MESSAGES = 4000
-"""Grouping compares every two: the newest so many are enough to see what is common."""
 _TINY = 1e-6
 
 
@@ -31,13 +28,14 @@ _TINY = 1e-6
 class Group:
     """Messages about the same, the most central first.
 
-    `density` is the mean cosine of their centred vectors to the centre's. `names` has one for each
-    language in it.
+    Where they are of a sample, each customer stands for `weight` customers. `density` is the mean
+    cosine of their centred vectors to the centre's. `names` has one for each language in it.
     """
 
     messages: tuple[Message, ...]
     density: float
     names: Mapping[str, Name]
+    weight: float = 1.0
 
     @property
     def key(self) -> str:
@@ -46,6 +44,13 @@ class Group:
 
     @property
     def customers(self) -> int:
+        """How many wrote these messages, or where they are of a sample, an estimate of how many
+        wrote such messages."""
+        return round(self.weight * self.counted)
+
+    @property
+    def counted(self) -> int:
+        """Those whose messages these are."""
         return customers(self.messages)
 
     @property
@@ -61,27 +66,17 @@ class Group:
 class Grouping:
     """Groups messages, seen before all others of the same weeks."""
 
-    def __init__(self, everything: Sequence[Message], cluster: Clustering) -> None:
+    def __init__(self, background: Background, cluster: Clustering) -> None:
         self._cluster = cluster
-        by_language: dict[str, list[Message]] = defaultdict(list)
-        for message in everything:
-            by_language[message.language].append(message)
-        self._vocabularies = {
-            language: Vocabulary.of(told) for language, told in by_language.items()
-        }
-        self._means = {
-            language: np.mean(vectors, axis=0)
-            for language, told in by_language.items()
-            if len(vectors := [m.vector for m in told if m.vector is not None]) >= LEAST_OF_LANGUAGE
-        }
+        self._vocabularies = background.vocabularies
+        self._means = background.means
 
-    def groups(self, messages: Sequence[Message], least: int) -> tuple[Group, ...]:
-        """The groups of at least so many customers, the largest first, whatever the order given.
+    def groups(self, sample: Sample, least: int) -> tuple[Group, ...]:
+        """The groups of at least so many customers in the sample, the largest first.
 
         Messages without a vector, or in a language too rare to be centred, are in none.
         """
-        usable = [m for m in in_order(messages) if m.vector is not None]
-        usable = [m for m in usable if m.language in self._means][-MOST_MESSAGES:]
+        usable = [m for m in sample.messages if m.vector is not None and m.language in self._means]
         if len(usable) < max(2, least):
             return ()
         vectors = self._centred(usable)
@@ -89,18 +84,18 @@ class Grouping:
         for place, label in enumerate(self._cluster(vectors)):
             members[label].append(place)
         found = [
-            self._group([usable[i] for i in places], vectors[places])
+            self._group([usable[i] for i in places], vectors[places], sample.weight)
             for places in members.values()
             if customers(usable[i] for i in places) >= least
         ]
-        found.sort(key=lambda group: (-group.customers, -len(group.messages), group.key))
+        found.sort(key=lambda group: (-group.counted, -len(group.messages), group.key))
         return tuple(found)
 
     def part(self, group: Group, messages: Sequence[Message]) -> Group:
         """Of a group these messages, named after them alone, in the group's order."""
         wanted = {message.key for message in messages}
         kept = tuple(message for message in group.messages if message.key in wanted)
-        return Group(kept, group.density, names_of(kept, self._vocabularies))
+        return Group(kept, group.density, names_of(kept, self._vocabularies), group.weight)
 
     def _centred(self, messages: Sequence[Message]) -> Vectors:
         """Unit vectors, float32 [messages, width], each less the mean of its language."""
@@ -111,10 +106,11 @@ class Grouping:
         units: Vectors = (vectors / np.maximum(norms, _TINY)).astype(np.float32)
         return units
 
-    def _group(self, messages: Sequence[Message], vectors: Vectors) -> Group:
+    def _group(self, messages: Sequence[Message], vectors: Vectors, weight: float) -> Group:
         centre = vectors.mean(axis=0)
         closeness = vectors @ (centre / max(float(np.linalg.norm(centre)), _TINY))
         # Rounded, so that equal texts keep the order they came in on every machine.
         order = np.argsort(-np.round(closeness, 5), kind="stable")
         central = tuple(messages[place] for place in order.tolist())
-        return Group(central, float(closeness.mean()), names_of(central, self._vocabularies))
+        density = float(closeness.mean())
+        return Group(central, density, names_of(central, self._vocabularies), weight)

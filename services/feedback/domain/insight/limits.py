@@ -14,6 +14,7 @@ class Limits:
     density_of_new: least mean cosine of a group's messages to its centre, for a new intent.
     repeat_hours, least_repeats: what a repeat contact is, and how many there must be.
     most: so many findings of a kind at most.
+    most_grouped: grouping compares every two messages; of more than these a sample is drawn.
     """
 
     false_discoveries: float = 0.05
@@ -26,3 +27,4 @@ class Limits:
     repeat_hours: float = 72.0
     least_repeats: int = 5
     most: int = 8
+    most_grouped: int = 4_000

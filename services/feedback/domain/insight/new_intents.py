@@ -1,12 +1,11 @@
 """New intents, proposed where many messages out of scope are about the same."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.feedback.domain.insight.groups import Group, Grouping
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.domain.insight.message import Message
-from services.feedback.domain.insight.periods import Periods
+from services.feedback.domain.insight.sample import Sample
 
 LEAST_WORDS = 2
 
@@ -33,23 +32,17 @@ class NewIntent:
         return "_".join(words[:2]).replace("-", "_") or "new_intent"
 
 
-def new_intents(
-    messages: Sequence[Message], periods: Periods, grouping: Grouping, limits: Limits
-) -> tuple[NewIntent, ...]:
-    """Those of this period, the ones with most customers first.
+def new_intents(outside: Sample, grouping: Grouping, limits: Limits) -> tuple[NewIntent, ...]:
+    """Those among messages out of scope, the ones with most customers first.
 
     Chit-chat is out of scope, too, and a hundred greetings are as much alike as a hundred wishes.
     So a message counts with two words of its own or more, and a group when it is dense and has
     words that set it apart.
     """
-    outside = [
-        message
-        for message in periods.now(messages)
-        if message.is_out_of_scope and len(message.words) >= LEAST_WORDS
-    ]
+    wishes = outside.only(lambda message: len(message.words) >= LEAST_WORDS)
     found = (
         NewIntent(group)
-        for group in grouping.groups(outside, limits.least_new)
+        for group in grouping.groups(wishes, limits.least_new)
         if group.density >= limits.density_of_new
         and any(len(name.words) >= LEAST_WORDS for name in group.names.values())
     )

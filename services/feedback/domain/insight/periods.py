@@ -41,7 +41,11 @@ class Periods:
         )
 
     def both(self, messages: Iterable[Message]) -> tuple[Message, ...]:
-        return tuple(message for message in messages if self.start_before < message.at <= self.end)
+        return tuple(filter(self.cover, messages))
+
+    def cover(self, message: Message) -> bool:
+        """Whether it came in one of them."""
+        return self.start_before < message.at <= self.end
 
     def days_before(self, first: datetime | None) -> float:
         """Days of the period before that were seen, when `first` is the oldest message there is;

@@ -1,13 +1,12 @@
 """Questions the knowledge base does not answer, and what agents answer to them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.feedback.domain.insight.drafting import Draft, drafts_of
 from services.feedback.domain.insight.groups import Group, Grouping
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.domain.insight.message import Message
-from services.feedback.domain.insight.periods import Periods
+from services.feedback.domain.insight.sample import Sample
 
 ASKS_NOTHING = frozenset({"asked_for_person", "thanked", "nothing_to_read", "with_a_person"})
 """Reasons that say that no entry could have answered the message."""
@@ -31,11 +30,8 @@ class Gap:
         return self.group.messages
 
 
-def gaps(
-    messages: Sequence[Message], periods: Periods, grouping: Grouping, limits: Limits
-) -> tuple[Gap, ...]:
-    """The gaps of this period, those with most customers first."""
-    asked = [m for m in periods.now(messages) if is_unanswered(m, limits)]
+def gaps(asked: Sample, grouping: Grouping, limits: Limits) -> tuple[Gap, ...]:
+    """The gaps among unanswered questions, those with most customers first."""
     found = grouping.groups(asked, limits.least_unanswered)
     return tuple(
         Gap(

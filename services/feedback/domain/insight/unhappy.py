@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.feedback.domain.insight.groups import Group, Grouping
 from services.feedback.domain.insight.limits import Limits
 from services.feedback.domain.insight.message import Cited, Message, customers
 from services.feedback.domain.insight.periods import Periods
 from services.feedback.domain.insight.rates import Change, adjusted
+from services.feedback.domain.insight.sample import Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,15 @@ class Trouble:
 
 
 def troubles(
-    messages: Sequence[Message], periods: Periods, grouping: Grouping, limits: Limits
+    unhappy: Sample, first: datetime | None, periods: Periods, grouping: Grouping, limits: Limits
 ) -> tuple[Trouble, ...]:
-    """Groups of unhappy messages, those with most customers in this period first.
+    """Groups of unhappy messages, those with most customers in this period first; `first` is when
+    the first of all messages came.
 
-    Both periods are grouped together, so that a trouble is compared with itself.
+    Both periods are grouped together, so that a trouble is compared with itself: a sample has the
+    same share of either, which leaves a ratio as it is.
     """
-    days_before = periods.days_before(min((m.at for m in messages), default=None))
-    unhappy = [message for message in periods.both(messages) if message.is_unhappy]
+    days_before = periods.days_before(first)
     found: list[tuple[Group, tuple[Message, ...], Change | None]] = []
     for group in grouping.groups(unhappy, limits.least_unhappy):
         now = periods.now(group.messages)
