@@ -37,7 +37,8 @@ def personal_fields(document: Mapping[str, Any], keys: Collection[str]) -> Docum
         key for key, one in document.get("signals", {}).items() if one.get("response") in keys
     }
     own = [f"responses.{key}.{name}" for key in keys for name in ("customer_key", "text")]
-    all_of_it = ["customer_key"] if document.get("responses", {}).keys() <= set(keys) else []
+    others = (one for key, one in document.get("responses", {}).items() if key not in keys)
+    all_of_it = [] if any("customer_key" in one for one in others) else ["customer_key"]
     return dict.fromkeys([*own, *(f"signals.{key}.text" for key in signals), *all_of_it], "")
 
 

@@ -20,7 +20,7 @@ def tickets(who: str, customer: dict[str, Any]) -> list[Message]:
     return [
         ticket(
             f"{who}-asks",
-            "How do I switch on roaming before I travel to Zanzibar?",
+            "I forgot my password on the way to Zanzibar. How do I reset it?",
             customer=customer,
         ),
         ticket(f"{who}-acts", "Where is my order 20261119-2001? quokka", customer=customer),

@@ -19,6 +19,7 @@ from tests.unit.feedback.quality_kit import HISTORY, HOUR, response
 ASKED: dict[str, Any] = {"text": "my parcel to Zanzibar", "received_at": at(1)}
 HERS = [
     response(1, "E-1", customer_key="erased", decision="draft", text="Dear Zoe", asked=ASKED),
+    response(3, "E-1", customer_key="erased", asked={**ASKED, "received_at": at(3)}),
     *HISTORY,
 ]
 WISH = told(CustomerErased(customer_key="erased", requested_at=at(HOUR)))
@@ -55,7 +56,12 @@ async def test_what_they_wrote_is_gone_and_what_became_of_it_stays(mongo: Mongo)
 
 async def test_late_early_or_twice_it_ends_the_same(mongo: Mongo, mongo_url: str) -> None:
     expected = await after(mongo, HERS, [WISH])
-    for waves in ([[WISH], HERS], [HERS[:1], [WISH], HERS], [HERS, [WISH], HERS, [WISH]]):
+    for waves in (
+        [[WISH], HERS],
+        [HERS[:1], [WISH], HERS],
+        [HERS, [WISH], HERS, [WISH]],
+        [HERS, [WISH], HERS[:1], HERS[1:]],
+    ):
         async with empty_database(mongo_url) as other:
             assert await after(other, *waves) == expected
 
