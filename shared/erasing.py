@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.envelope import Event
-from shared.events import CustomerErased
-from shared.outcome import DONE, Handler, Outcome
+from shared.events import CustomerErased, Payload
+from shared.outcome import DONE, Handler, Outcome, by_kind
 from shared.topics import TOPICS
 
 AGAIN_SECONDS = 600.0
@@ -46,21 +46,13 @@ class Eraser:
     """`forget` takes from a worker's stores whatever they have of a customer up to a moment; done
     twice it changes nothing more."""
 
-    def __init__(
-        self,
-        marks: Marks,
-        forget: Callable[[Erasure], Awaitable[None]],
-    ) -> None:
+    def __init__(self, marks: Marks, forget: Callable[[Erasure], Awaitable[None]]) -> None:
         self._marks = marks
         self._forget = forget
 
     async def erase(self, events: Sequence[Event[CustomerErased]]) -> None:
         """Raises TemporaryError; then nothing is forgotten for good yet, and again will do."""
-        if not events:
-            return
-        erasures = [Erasure(one.data.customer_key, one.data.requested_at) for one in events]
-        await self._marks.note(erasures)
-        for one in erasures:
+        for one in await self._noted(events):
             await self._forget(one)
 
     async def again(self) -> None:
@@ -73,12 +65,20 @@ class Eraser:
         customers who are erased is forgotten right after."""
 
         async def handle(events: Sequence[Event[Any]]) -> Sequence[Outcome]:
-            rest = [event for event in events if not isinstance(event.data, CustomerErased)]
-            outcomes = iter(await others(rest) if rest else ())
-            await self.erase([one for one in events if isinstance(one.data, CustomerErased)])
-            customers = {key for one in rest if (key := getattr(one.data, "customer_key", None))}
+            outcomes = await by_kind(events, {CustomerErased: self._remember, Payload: others})
+            customers = {key for one in events if (key := getattr(one.data, "customer_key", None))}
             for erasure in await self._marks.standing(customers) if customers else ():
                 await self._forget(erasure)
-            return [DONE if isinstance(e.data, CustomerErased) else next(outcomes) for e in events]
+            return outcomes
 
         return handle
+
+    async def _remember(self, events: Sequence[Event[CustomerErased]]) -> Sequence[Outcome]:
+        await self._noted(events)
+        return [DONE] * len(events)
+
+    async def _noted(self, events: Sequence[Event[CustomerErased]]) -> Sequence[Erasure]:
+        erasures = [Erasure(one.data.customer_key, one.data.requested_at) for one in events]
+        if erasures:
+            await self._marks.note(erasures)
+        return erasures

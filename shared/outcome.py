@@ -1,6 +1,6 @@
 """What a handler says of each event it was given."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,3 +34,26 @@ Handler = Callable[[Sequence[Event[Any]]], Awaitable[Sequence[Outcome]]]
 What it stores is stored when it returns. It may be called again with any of them: the second time
 must change nothing more. Raising is as good as returning that error for all of them.
 """
+
+
+async def by_kind(
+    events: Sequence[Event[Any]], handlers: Mapping[type[Payload], Handler]
+) -> list[Outcome]:
+    """The outcomes of events, in their order, each handled together with those of its kind.
+
+    A kind's handler is called once, in the order of `handlers`, if there are any of it. An event is
+    of the first kind that fits; `Payload` fits all. Raises LookupError for one that none fits.
+    """
+    kinds = [_kind(event, handlers) for event in events]
+    outcomes: dict[type[Payload], Iterator[Outcome]] = {}
+    for kind, handle in handlers.items():
+        own = [event for event, of in zip(events, kinds, strict=True) if of is kind]
+        outcomes[kind] = iter(await handle(own) if own else ())
+    return [next(outcomes[kind]) for kind in kinds]
+
+
+def _kind(event: Event[Any], kinds: Iterable[type[Payload]]) -> type[Payload]:
+    for kind in kinds:
+        if isinstance(event.data, kind):
+            return kind
+    raise LookupError(f"nobody handles {event.type}")

@@ -9,8 +9,8 @@ from services.feedback.domain.learning.watch import Measure, Tally, Watch, decid
 from services.feedback.ports import Announcer
 from shared import ids, log, topics
 from shared.envelope import Event, new_event
-from shared.events import ModelPromoted
-from shared.outcome import DONE, Handler, Outcome
+from shared.events import ModelPromoted, Payload
+from shared.outcome import DONE, Handler, Outcome, by_kind
 
 SOURCE = "/careloop/feedback"
 CLASSIFIER = "classifier"
@@ -55,12 +55,11 @@ class LoopHandler:
 
     async def record(self, events: Sequence[Event[Any]]) -> Sequence[Outcome]:
         """One outcome each, in their order."""
-        told = [_promotion(event) for event in events if isinstance(event.data, ModelPromoted)]
-        if told:
-            await self._promotions.keep(told)
-        rest = [event for event in events if not isinstance(event.data, ModelPromoted)]
-        outcomes = iter(await self._others(rest) if rest else ())
-        return [DONE if isinstance(e.data, ModelPromoted) else next(outcomes) for e in events]
+        return await by_kind(events, {ModelPromoted: self._remember, Payload: self._others})
+
+    async def _remember(self, events: Sequence[Event[ModelPromoted]]) -> Sequence[Outcome]:
+        await self._promotions.keep([_promotion(event) for event in events])
+        return [DONE] * len(events)
 
 
 class Watcher:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.generate.reviews import reviewed_id
 from shared.erasing import Erasure
 from shared.events import ResponseGenerated
 
@@ -30,7 +31,7 @@ class Steps(Protocol):
     """Stored steps towards actions. Raises TemporaryError."""
 
     async def forget(self, response_ids: Sequence[str]) -> None:
-        """Delete those of these responses, questions and approvals under way included."""
+        """Keep of those of these responses only that something was done."""
 
 
 class Results(Protocol):
@@ -54,7 +55,9 @@ class Forgetting:
         places = await self._replies.of_customer(erasure)
         if not places:
             return
-        response_ids = [place.response_id for place in places]
+        drafts = [place.response_id for place in places]
+        # What was sent instead of a draft is of the same customer, whenever that was.
+        response_ids = [*drafts, *map(reviewed_id, drafts)]
         tickets = sorted({place.ticket_id for place in places})
         await self._steps.forget(response_ids)
         await self._results.forget(erasure.customer_key, tickets)

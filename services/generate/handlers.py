@@ -32,7 +32,7 @@ from services.generate.seals import Seals
 from services.generate.writing import Body, Scribe
 from shared.envelope import Event
 from shared.events import ResponseReviewed, TicketReleased
-from shared.outcome import DONE, Outcome
+from shared.outcome import DONE, Outcome, by_kind
 
 Decided = tuple[Case, Result | None, Body | None]
 """A case, what came of its action, and what a language model wrote for it."""
@@ -166,18 +166,14 @@ class PeopleHandler:
         self._releases = releases
         self._reviews = reviews
 
-    async def learn(self, events: Sequence[Event[Any]]) -> list[Outcome]:
+    async def learn(self, events: Sequence[Event[Any]]) -> Sequence[Outcome]:
         """Releases are remembered, reviews settled."""
-        await self._release([one for one in events if isinstance(one.data, TicketReleased)])
-        is_review = [isinstance(event.data, ResponseReviewed) for event in events]
-        reviews = [event for event, review in zip(events, is_review, strict=True) if review]
-        settled = iter(await self._reviews.settle(reviews) if reviews else ())
-        return [next(settled) if review else DONE for review in is_review]
+        return await by_kind(
+            events, {TicketReleased: self._release, ResponseReviewed: self._reviews.settle}
+        )
 
-    async def _release(self, events: Sequence[Event[TicketReleased]]) -> None:
+    async def _release(self, events: Sequence[Event[TicketReleased]]) -> Sequence[Outcome]:
         """What was responded so far is given back, and nothing that comes after it."""
-        if not events:
-            return
         tickets = dict.fromkeys(event.data.ticket_id for event in events)
         last = await self._responses.last_before(dict.fromkeys(tickets, LAST_TURN))
         await self._releases.record(
@@ -187,3 +183,4 @@ class PeopleHandler:
                 if event.data.ticket_id in last
             ]
         )
+        return [DONE] * len(events)

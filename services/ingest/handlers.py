@@ -16,8 +16,8 @@ from services.ingest.reports import ReportDesk
 from services.ingest.tickets import Tickets
 from shared.envelope import Event
 from shared.erasing import Eraser, Marks
-from shared.events import ErasureRequested, Payload, TicketReceived
-from shared.outcome import Outcome
+from shared.events import ErasureRequested, Reported, TicketReceived
+from shared.outcome import Outcome, by_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +45,22 @@ class IngestHandler:
         self._now = now
 
     async def take(self, events: Sequence[Event[Any]]) -> Sequence[Outcome]:
-        """Let the tickets in, pass the reports on, forget whom is to be forgotten."""
+        """Let the tickets in, forget whom is to be forgotten, pass the reports on."""
         now = self._now()
-        kinds = [_kind(event) for event in events]
-        told_apart = {
-            kind: [event for event, of in zip(events, kinds, strict=True) if of is kind]
-            for kind in (TicketReceived, ErasureRequested, Payload)
-        }
-        incoming = [Incoming.of(event, self._keys) for event in told_apart[TicketReceived]]
-        reports, wishes = told_apart[Payload], told_apart[ErasureRequested]
-        outcomes = {
-            TicketReceived: iter(await self._tickets.accept(incoming, now) if incoming else ()),
-            ErasureRequested: iter(await self._erasures.forget(wishes, now) if wishes else ()),
-            Payload: iter(await self._reports.pass_on(reports, now) if reports else ()),
-        }
-        return [next(outcomes[kind]) for kind in kinds]
+
+        async def let_in(tickets: Sequence[Event[TicketReceived]]) -> Sequence[Outcome]:
+            return await self._tickets.accept([Incoming.of(t, self._keys) for t in tickets], now)
+
+        async def forget(wishes: Sequence[Event[ErasureRequested]]) -> Sequence[Outcome]:
+            return await self._erasures.forget(wishes, now)
+
+        async def pass_on(reports: Sequence[Event[Reported]]) -> Sequence[Outcome]:
+            return await self._reports.pass_on(reports, now)
+
+        return await by_kind(
+            events, {TicketReceived: let_in, ErasureRequested: forget, Reported: pass_on}
+        )
 
     async def forget_late_ones(self) -> None:
         """What came of erased customers though it is from before. Raises TemporaryError."""
         await self._erasures.again()
-
-
-def _kind(event: Event[Any]) -> type[Payload]:
-    """Tickets and wishes to be forgotten by their type; all else is a report."""
-    for kind in (TicketReceived, ErasureRequested):
-        if isinstance(event.data, kind):
-            return kind
-    return Payload

@@ -125,9 +125,15 @@ class MongoSteps:
             await self._collection.insert_many([_document(step) for step in steps], ordered=False)
 
     async def forget(self, response_ids: Sequence[str]) -> None:
-        """Delete those of these responses, questions and approvals under way included."""
+        """Keep of these only that something was done, or may be, once approved. Questions under way
+        lead nowhere any more."""
+        theirs: dict[str, Any] = {"_id": {"$in": list(response_ids)}}
+        nothing = {"arguments": {}, "asked": [], "seals": [], "erased": True}
         with failures_named():
-            await self._collection.delete_many({"_id": {"$in": list(response_ids)}})
+            await self._collection.delete_many({**theirs, "status": "asking"})
+            await self._collection.update_many(
+                theirs, {"$set": nothing, "$unset": {"customer_key": ""}}
+            )
 
     async def create_indexes(self) -> None:
         with failures_named():

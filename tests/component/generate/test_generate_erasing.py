@@ -5,6 +5,7 @@ from typing import Any
 
 from services.generate.actions.mongo import MongoResults, MongoSteps
 from services.generate.current import Current
+from services.generate.domain.policy import Policy
 from services.generate.erasing import Forgetting
 from services.generate.mongo import MongoResponses
 from shared.envelope import Event, new_event
@@ -12,6 +13,7 @@ from shared.erasing import Eraser
 from shared.events import CustomerErased, ResponseReviewed
 from shared.mongo import Mongo, MongoErasures
 from shared.outcome import DONE
+from tests.component.generate.company import Company, reviewed, said
 from tests.component.generate.kit import RING, handler_over, people_over, sent
 from tests.unit.generate.kit import NOON, ticket_event
 
@@ -27,6 +29,17 @@ def eraser(mongo: Mongo) -> Eraser:
     """As the worker's composition root has it."""
     forgetting = Forgetting(MongoResponses(mongo), MongoSteps(mongo), MongoResults(mongo))
     return Eraser(MongoErasures(mongo), forgetting.forget)
+
+
+def transfer(turn: int = 1) -> Event[Any]:
+    return said(
+        "Please transfer 100 GBP to account [ACCOUNT_1]",
+        "transfer",
+        ("amount", "100", "GBP"),
+        turn=turn,
+        originals={"[ACCOUNT_1]": "GB94BARC10201530093459"},
+        customer_key="erased",
+    )
 
 
 def asked(ticket: str, customer: str, **more: Any) -> Event[Any]:
@@ -84,3 +97,30 @@ async def test_what_comes_late_is_forgotten_and_what_is_new_is_not(
     await eraser(mongo).again()
     await eraser(mongo).erase([WISH])
     assert await contents(mongo) == before
+
+
+async def test_money_that_was_moved_is_not_moved_again_unseen(company: Company) -> None:
+    first = await company.reply(transfer())
+    assert first.decision == "act" and len(await company.moved()) == 1
+    await eraser(company.mongo).erase([WISH])
+    left = str(await contents(company.mongo))
+    assert not any(
+        told in left for told in ("GBP", "ACCOUNT_1", "3459", "'customer_key': 'erased'")
+    )
+    assert await company.handler.respond([transfer()]) == [DONE]
+    again = await company.reply(transfer(turn=2))
+    assert again.decision == "escalate" and "repeated_request" in again.reasons
+    assert len(await company.moved()) == 1
+
+
+async def test_what_was_sent_for_a_draft_after_the_wish_is_gone_as_well(
+    mongo: Mongo, current: Current
+) -> None:
+    current.take_policy(Policy(1, 1.0))
+    (draft,) = sent(await handler_over(mongo, current).respond([asked("T-1", "erased")]))
+    later = NOON + timedelta(minutes=5)
+    edited = reviewed(draft, "edited", final_text="Dear Zoe, it is on its way.")
+    (final,) = sent(await people_over(mongo, now=lambda: later).learn([edited]))
+    assert "Zoe" in final.text
+    await eraser(mongo).erase([WISH])
+    assert "Zoe" not in str(await contents(mongo))

@@ -57,7 +57,8 @@ class Step:
     """What one message of a ticket came to, as far as an action goes; stored before its response.
 
     `asked` are the arguments the customer was asked for. `seals` are those of all messages that
-    told an argument, for the originals of each are in its own seal only.
+    told an argument, for the originals of each are in its own seal only. `erased`: the customer was
+    forgotten, and that it was done is all that is known.
     """
 
     response_id: str
@@ -73,6 +74,7 @@ class Step:
     seals: tuple[str, ...] = ()
     identity: Identity = "unknown"
     customer_key: str | None = None
+    erased: bool = False
 
     @property
     def known(self) -> Known:

@@ -85,11 +85,16 @@ def _to_approve(
         reasons.append(Refusal.ABOVE_LIMIT)
     same = [step for step in earlier if step.action == action.name]
     # Written again, an idempotency key of its own would do it a second time.
-    if any(step.status in _COUNTED and step.arguments == arguments for step in same):
+    if any(step.status in _COUNTED and _may_be_same(step, arguments) for step in same):
         reasons.append(Refusal.REPEATED_REQUEST)
     if any(step.may_have_happened for step in same):
         reasons.append(Refusal.EARLIER_OUTCOME_UNKNOWN)
     return tuple(reasons)
+
+
+def _may_be_same(step: Step, arguments: Mapping[str, str]) -> bool:
+    """With what it was done is unknown after an erasure: then a person looks."""
+    return step.erased or step.arguments == arguments
 
 
 def _is_above(
