@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
@@ -110,6 +111,28 @@ def duplicates_ignored() -> Iterator[None]:
         problems = error.details.get("writeErrors", [])
         if not problems or any(problem["code"] != DUPLICATE_KEY for problem in problems):
             raise
+
+
+class Expiry:
+    """Has the database remove documents so long after they were last written.
+
+    Counted by the machine's clock, as the database does: the time that a message tells of itself
+    may be any.
+    """
+
+    def __init__(self, kept: timedelta) -> None:
+        self._kept = kept
+
+    def stamp(self) -> dict[str, datetime]:
+        """The field to write with a document."""
+        return {"expires_at": datetime.now(UTC) + self._kept}
+
+    async def create_index(self, collection: Any) -> None:
+        """Documents of an earlier release have no such field: they count from now. Raises
+        TemporaryError."""
+        with failures_named():
+            await collection.create_index("expires_at", expireAfterSeconds=0)
+            await collection.update_many({"expires_at": None}, {"$set": self.stamp()})
 
 
 class MongoOffsets:

@@ -1,12 +1,18 @@
 """What the environment may set for every worker; each worker adds its own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from shared.sampling import Sampler
 from shared.secret_files import SecretFiles
@@ -24,11 +30,33 @@ def masked(text: str) -> str:
     return PASSWORD_IN_URL.sub(r"\1:**********@", text)
 
 
+class UnusableSettings(SystemExit):
+    """Ends the program, unless caught, with a line for each setting that has to be mended."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        super().__init__("\n  ".join(["these settings cannot be used:", *problems]))
+
+
+def _problem(details: ErrorDetails) -> str:
+    where = ".".join(map(str, details["loc"])).upper()
+    why = details["msg"].removeprefix("Value error, ")
+    return f"{where}: {why}" if where else why
+
+
 class FromEnvironment(BaseSettings):
     """Settings from the environment, or from files in SECRETS_DIR. Never shown with a secret:
-    neither as text nor in the errors of their validation."""
+    neither as text nor in the errors of their validation. Raises UnusableSettings."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_input=False)
+            raise UnusableSettings(map(_problem, problems)) from None
+        except SettingsError as error:
+            raise UnusableSettings([f"{error}: it is no JSON"]) from None
 
     @classmethod
     def settings_customise_sources(
@@ -74,8 +102,10 @@ class WorkerSettings(KafkaSettings):
     mongo_url: str = Field("mongodb://127.0.0.1:27017", description="MongoDB connection string")
     http_host: str = Field("127.0.0.1", description="where health and metrics are served")
     http_port: int = Field(8080, ge=0, le=65535, description="0 picks a free port")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    log_format: str = Field("auto", description="json, text, or auto: text on a terminal")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO")
+    log_format: Literal["json", "text", "auto"] = Field(
+        "auto", description="auto: text on a terminal, else json"
+    )
     clock_file: Path | None = Field(
         None, description="for simulations: the time is what stands there, not the machine's"
     )

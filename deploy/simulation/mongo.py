@@ -47,8 +47,9 @@ class Stored:
 
 
 async def _documents(mongo: Mongo) -> Documents:
+    # When a document expires tells when it was last written, not what is known.
     return {
         (name, str(document["_id"])): document
         for name in COMPARED
-        for document in await mongo.database[name].find().to_list(None)
+        for document in await mongo.database[name].find({}, {"expires_at": 0}).to_list(None)
     }

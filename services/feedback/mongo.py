@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReplaceOne, UpdateOne
@@ -32,20 +32,24 @@ from services.feedback.domain.verdicts import JudgedResponse, Waiting
 from services.feedback.erasing import Place
 from services.feedback.promotions import Promotion
 from services.feedback.quality_ports import Period
+from services.feedback.retention import KEPT
 from services.feedback.upserts import upsert
 from shared.erasing import Erasure
-from shared.mongo import Mongo, duplicates_ignored, failures_named
+from shared.mongo import Expiry, Mongo, duplicates_ignored, failures_named
 
 
 class MongoHistories:
-    """`tickets`: one document per ticket, with `responses.<key>` and `signals.<key>`."""
+    """`tickets`: one document per ticket, with `responses.<key>` and `signals.<key>`; it
+    expires."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, kept: timedelta = KEPT) -> None:
         self._tickets = mongo.database["tickets"]
+        self._expiry = Expiry(kept)
 
     async def add(self, told: Sequence[TicketHistory]) -> None:
+        stamp = self._expiry.stamp()
         writes: list[UpdateOne] = [
-            UpdateOne({"_id": one.ticket_id}, {"$set": history_fields(one)}, upsert=True)
+            UpdateOne({"_id": one.ticket_id}, {"$set": history_fields(one) | stamp}, upsert=True)
             for one in told
             if one.facts
         ]
@@ -59,6 +63,7 @@ class MongoHistories:
     async def create_indexes(self) -> None:
         with failures_named():
             await self._tickets.create_index("customer_key")
+        await self._expiry.create_index(self._tickets)
 
     async def of_customer(self, erasure: Erasure) -> Sequence[Place]:
         with failures_named():
@@ -85,11 +90,12 @@ class MongoHistories:
 
 class MongoOutcomes:
     """`outcomes`: one document per response, made from its ticket's history; `waiting`: one per
-    ticket of which anything was said."""
+    ticket of which anything was said. Both expire."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, kept: timedelta = KEPT) -> None:
         self._outcomes = mongo.database["outcomes"]
         self._waiting = mongo.database["waiting"]
+        self._expiry = Expiry(kept)
 
     async def create_indexes(self) -> None:
         newest = [("judged", ASCENDING), ("intent", ASCENDING), ("created_at", DESCENDING)]
@@ -98,12 +104,15 @@ class MongoOutcomes:
             await self._outcomes.create_index("created_at")
             await self._outcomes.create_index([("customer_key", 1), ("created_at", 1)])
             await self._waiting.create_index("said_at")
+        for collection in (self._outcomes, self._waiting):
+            await self._expiry.create_index(collection)
 
     async def save(self, judged: Sequence[JudgedResponse], waiting: Sequence[Waiting] = ()) -> None:
+        stamp = self._expiry.stamp()
         with failures_named():
             await asyncio.gather(
-                _replace(self._outcomes, [outcome_document(one) for one in judged]),
-                _replace(self._waiting, [waiting_document(one) for one in waiting]),
+                _replace(self._outcomes, [outcome_document(one) | stamp for one in judged]),
+                _replace(self._waiting, [waiting_document(one) | stamp for one in waiting]),
             )
 
     async def forget(self, keys: Sequence[str]) -> None:

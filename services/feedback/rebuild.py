@@ -40,8 +40,10 @@ async def rebuild(mongo: Mongo, batches: AsyncIterator[Sequence[Record]]) -> int
     """
     if await mongo.database.list_collection_names():
         raise ValueError(f"the database {mongo.database.name} is not empty")
-    histories, outcomes = MongoHistories(mongo), MongoOutcomes(mongo)
-    messages = MongoMessages(mongo, Settings().messages_kept)
+    settings = Settings()
+    histories = MongoHistories(mongo, settings.outcomes_kept)
+    outcomes = MongoOutcomes(mongo, settings.outcomes_kept)
+    messages = MongoMessages(mongo, settings.messages_kept)
     await histories.create_indexes()
     await outcomes.create_indexes()
     await messages.create_indexes()

@@ -1,11 +1,13 @@
 """What the environment may set for feedback."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.policy import Promise
+from services.feedback.retention import AGAIN, KEPT
 from shared.settings import WorkerSettings
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -61,6 +63,11 @@ class Settings(WorkerSettings):
     messages_days: float = Field(
         90.0, gt=0, description="messages are kept so long to learn from, without personal data"
     )
+    outcomes_days: float = Field(
+        KEPT.days,
+        description="tickets and their outcomes are kept so long after the last that was said of "
+        "them: no figure and no threshold looks further back",
+    )
     choices: tuple[Literal["tone", "offer", "passage"], ...] = Field(
         (),
         description="what may be left to chance to learn what customers like better, and which "
@@ -78,9 +85,25 @@ class Settings(WorkerSettings):
     )
     quality_days: float = Field(30.0, gt=0, description="quality figures cover so many last days")
 
+    @model_validator(mode="after")
+    def outcomes_outlive_what_looks_back(self) -> Self:
+        """Raises ValueError."""
+        looks_back = timedelta(days=max(self.messages_days, self.quality_days))
+        least = max(AGAIN, looks_back) + WINDOW
+        if self.outcomes_kept < least:
+            raise ValueError(
+                f"OUTCOMES_DAYS: {self.outcomes_days:g} is too short, at least {least.days} are "
+                "needed: for as long as Kafka may deliver again, MESSAGES_DAYS and QUALITY_DAYS"
+            )
+        return self
+
     @property
     def messages_kept(self) -> timedelta:
         return timedelta(days=self.messages_days)
+
+    @property
+    def outcomes_kept(self) -> timedelta:
+        return timedelta(days=self.outcomes_days)
 
     @property
     def promise(self) -> Promise:

@@ -70,9 +70,11 @@ def main() -> int:
     store = ModelStore(settings.model_store)
     current = Current(Policy(0, settings.answer_threshold))
     control = Control(MongoState(mongo), StoredKnowledge(store, settings.model_cache), current)
-    responses, steps, results = MongoResponses(mongo), MongoSteps(mongo), MongoResults(mongo)
-    releases = MongoReleases(mongo)
-    stores = Stores(responses, releases, MongoReviews(mongo), steps)
+    kept = settings.responses_kept
+    responses, releases = MongoResponses(mongo, kept), MongoReleases(mongo, kept)
+    verdicts, steps = MongoReviews(mongo, kept), MongoSteps(mongo, kept)
+    results = MongoResults(mongo)
+    stores = Stores(responses, releases, verdicts, steps)
     circuit = Breaker(changed=metrics.show_back_office)
     metrics.show_back_office(circuit.state)
     actions = Executor(results, back_office, Patience(), circuit)
@@ -102,7 +104,7 @@ def main() -> int:
     worker.on_close(back_office.close)
     worker.on_close(mongo.close)
     worker.rely_on("the database", mongo.reach)
-    for stored in (responses, releases, steps, results, marks):
+    for stored in (responses, releases, verdicts, steps, results, marks):
         worker.prepare("the indexes", stored.create_indexes)
     worker.prepare("the knowledge", control.restore)
     worker.follow(

@@ -1,7 +1,7 @@
 """Generate's database: responses, what people did with them, and what is in force."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
@@ -9,26 +9,29 @@ from pymongo.errors import BulkWriteError
 
 from services.generate.erasing import Place, blanked
 from services.generate.ports import Kept, Release, Stored
+from services.generate.retention import KEPT
 from shared.envelope import Event, data_of
 from shared.erasing import Erasure
 from shared.events import KnowledgeUpdated, PolicyUpdated, ResponseGenerated
-from shared.mongo import Mongo, duplicates_ignored, failures_named
+from shared.mongo import Expiry, Mongo, duplicates_ignored, failures_named
 
 
 class MongoResponses:
-    """`responses`: one document a response, `_id` its id, the event as text.
+    """`responses`: one document a response, `_id` its id, the event as text; it expires.
 
     Text, because what is published again must be the same to the byte, and a database's own dates
     and numbers are not.
     """
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, kept: timedelta = KEPT) -> None:
         self._collection = mongo.database["responses"]
+        self._expiry = Expiry(kept)
 
     async def create_indexes(self) -> None:
         with failures_named():
             await self._collection.create_index([("ticket_id", 1), ("turn", 1)])
             await self._collection.create_index("customer_key")
+        await self._expiry.create_index(self._collection)
 
     async def of_customer(self, erasure: Erasure) -> Sequence[Place]:
         theirs = {"customer_key": erasure.customer_key, "asked_at": {"$lte": erasure.requested_at}}
@@ -57,7 +60,8 @@ class MongoResponses:
         try:
             with failures_named():
                 await self._collection.insert_many(
-                    [_document(kept) for kept in mine.values()], ordered=False
+                    [_document(kept) | self._expiry.stamp() for kept in mine.values()],
+                    ordered=False,
                 )
         except BulkWriteError as error:
             with duplicates_ignored():
@@ -85,18 +89,23 @@ class MongoResponses:
 
 
 class MongoReleases:
-    """`releases`: a document for each event that gave a ticket back, with the turn before it."""
+    """`releases`: a document for each event that gave a ticket back, with the turn before it;
+    it expires."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, kept: timedelta = KEPT) -> None:
         self._collection = mongo.database["releases"]
+        self._expiry = Expiry(kept)
 
     async def create_indexes(self) -> None:
         with failures_named():
             await self._collection.create_index("ticket_id")
+        await self._expiry.create_index(self._collection)
 
     async def record(self, releases: Sequence[Release]) -> None:
         documents = [
-            {"_id": one.event_id, "ticket_id": one.ticket_id, "turn": one.turn} for one in releases
+            {"_id": one.event_id, "ticket_id": one.ticket_id, "turn": one.turn}
+            | self._expiry.stamp()
+            for one in releases
         ]
         if documents:
             with failures_named(), duplicates_ignored():
@@ -115,15 +124,23 @@ class MongoReleases:
 
 
 class MongoReviews:
-    """`reviews`: a document for each reviewed response, with the event that was first."""
+    """`reviews`: a document for each reviewed response, with the event that was first; it
+    expires."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, kept: timedelta = KEPT) -> None:
         self._collection = mongo.database["reviews"]
+        self._expiry = Expiry(kept)
+
+    async def create_indexes(self) -> None:
+        await self._expiry.create_index(self._collection)
 
     async def first(self, verdicts: Mapping[str, str]) -> Mapping[str, str]:
         if not verdicts:
             return {}
-        documents = [{"_id": key, "event_id": event_id} for key, event_id in verdicts.items()]
+        documents = [
+            {"_id": key, "event_id": event_id} | self._expiry.stamp()
+            for key, event_id in verdicts.items()
+        ]
         with failures_named(), duplicates_ignored():
             await self._collection.insert_many(documents, ordered=False)
         with failures_named():

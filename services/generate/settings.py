@@ -1,10 +1,12 @@
 """What the environment may set for generate."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from services.generate.retention import AGAIN, KEPT
 from shared.settings import WorkerSettings
 
 
@@ -45,3 +47,13 @@ class Settings(WorkerSettings):
         description="catalogue of actions, TOML",
     )
     encoder_threads: int = Field(1, ge=1, description="threads of the encoder, if it is needed")
+    responses_days: float = Field(
+        KEPT.days,
+        ge=AGAIN.days,
+        description="responses, and what people made of them, are kept so long; no shorter than "
+        "Kafka may deliver their tickets again. A draft older than that is nobody's to review",
+    )
+
+    @property
+    def responses_kept(self) -> timedelta:
+        return timedelta(days=self.responses_days)

@@ -18,19 +18,23 @@ MILLION = 1_000_000
 GIGABYTE = 1e9
 ALSO_READ_FEEDBACK = ("personalize", "generate")
 """Workers whose group reads `feedback` besides, for ratings and reviews."""
+OUTCOMES = ("feedback.tickets", "feedback.outcomes", "feedback.waiting")
+"""Collections that figures and thresholds are made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is not measured but chosen. `utilisation`: the share of a process that is planned for,
     the rest is air for bursts; `batch`: messages a batch has under load; `replication`: copies
-    Kafka keeps; `kept_days`: how long the databases keep what a ticket leaves; `least`: processes
-    of each worker that run in any case; `partitions_each`: partitions for each process."""
+    Kafka keeps; `kept_days`: how long the databases keep what a ticket leaves, `outcomes_days` what
+    is known of its replies; `least`: processes of each worker that run in any case;
+    `partitions_each`: partitions for each process."""
 
     utilisation: float = 0.6
     batch: int = 256
     replication: int = 3
     kept_days: float = 90.0
+    outcomes_days: float = 400.0
     least: int = 2
     partitions_each: int = 2
 
@@ -97,7 +101,7 @@ def need(costs: Costs, rate: float, plan: Plan) -> Need:
         rate * retained_bytes(costs) * plan.replication / GIGABYTE,
         rate * costs.servers["database"] / plan.utilisation,
         rate * sum(worker.commands for worker in costs.workers.values()),
-        rate * kept_bytes(costs) * plan.kept_days * DAY / GIGABYTE,
+        rate * stored_bytes(costs, plan) / GIGABYTE,
     )
 
 
@@ -118,6 +122,14 @@ def retained_bytes(costs: Costs) -> float:
 def kept_bytes(costs: Costs) -> float:
     """In the databases, of a ticket."""
     return sum(size for _, size in costs.kept.values())
+
+
+def stored_bytes(costs: Costs, plan: Plan) -> float:
+    """Byte-seconds in the databases for a ticket, like `retained_bytes`."""
+    return sum(
+        size * DAY * (plan.outcomes_days if name in OUTCOMES else plan.kept_days)
+        for name, (_, size) in costs.kept.items()
+    )
 
 
 def core_hours(costs: Costs, plan: Plan) -> float:

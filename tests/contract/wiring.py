@@ -95,11 +95,12 @@ class Wired:
             await step()
 
     async def stored(self) -> dict[str, list[Any]]:
-        """Every document of every collection of the worker's database."""
+        """Every document of every collection of the worker's database; not when it expires."""
         found: dict[str, list[Any]] = {}
         for mongo in self.databases:
             for name in sorted(await mongo.database.list_collection_names()):
-                found[name] = await mongo.database[name].find().sort("_id").to_list(None)
+                documents = mongo.database[name].find({}, {"expires_at": 0})
+                found[name] = await documents.sort("_id").to_list(None)
         return found
 
 

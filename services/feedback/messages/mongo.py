@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pymongo import UpdateOne
+from pymongo import DESCENDING, UpdateOne
 
 from services.feedback.domain.choosing.sample import Logged
 from services.feedback.domain.definitions import WINDOW
@@ -24,7 +24,7 @@ from services.feedback.upserts import upsert
 from shared.envelope import Event
 from shared.erasing import Erasure
 from shared.events import LabelCorrected, ResponseGenerated
-from shared.mongo import Mongo, duplicates_ignored, failures_named
+from shared.mongo import Expiry, Mongo, duplicates_ignored, failures_named
 
 REWARD: Mapping[Verdict, float] = {"good": 1.0, "unknown": 0.5, "bad": 0.0}
 """What a reply was worth; of silence nothing is known, and of a draft that an agent changed it is
@@ -34,21 +34,22 @@ what they left of it."""
 class MongoMessages:
     """`messages`: one document per message that was responded to; `labels`: one per correction.
 
-    The database forgets them after a while: `kept` is how long.
+    Both expire, `kept` is how long after they were last written.
     """
 
     def __init__(self, mongo: Mongo, kept: timedelta) -> None:
         self._messages = mongo.database["messages"]
         self._labels = mongo.database["labels"]
         self._outcomes = mongo.database["outcomes"]
-        self._kept = kept
+        self._expiry = Expiry(kept)
 
     async def create_indexes(self) -> None:
         """Raises TemporaryError."""
-        seconds = int(self._kept.total_seconds())
+        for collection in (self._messages, self._labels):
+            with failures_named():
+                await collection.create_index([("at", DESCENDING)])
+            await self._expiry.create_index(collection)
         with failures_named():
-            for collection in (self._messages, self._labels):
-                await collection.create_index("at", expireAfterSeconds=seconds)
             await self._messages.create_index("customer_key")
 
     async def keep(self, events: Sequence[Event[Any]]) -> None:
@@ -59,9 +60,10 @@ class MongoMessages:
             if isinstance(event.data, ResponseGenerated):
                 key = response_key(event.data.reviewed or event.data.response_id)
                 fields[key] |= message_fields(event.data)
-        labels = [label_document(event) for event in events if _is_label(event)]
+        stamp = self._expiry.stamp()
+        labels = [label_document(event) | stamp for event in events if _is_label(event)]
         writes = [
-            UpdateOne({"_id": key}, {"$set": told}, upsert=True)
+            UpdateOne({"_id": key}, {"$set": told | stamp}, upsert=True)
             for key, told in fields.items()
             if told
         ]

@@ -6,6 +6,7 @@ keeps the `sealed` texts of the messages that told its arguments as they came.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from pymongo import UpdateOne
@@ -20,14 +21,16 @@ from services.generate.domain.actions.orders import (
     Result,
     Step,
 )
-from shared.mongo import Mongo, duplicates_ignored, failures_named
+from services.generate.retention import KEPT
+from shared.mongo import Expiry, Mongo, duplicates_ignored, failures_named
 
 NO_RESULT = {"result": {"$exists": False}}
 
 
 class MongoResults:
     """`action_results`: a document for each idempotency key. `begun` counts how often it was about
-    to be sent, `result` is what became of it and never changes."""
+    to be sent, `result` is what became of it and never changes. None
+    expires: what was carried out must not be a second time, however late it is asked again."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.database["action_results"]
@@ -88,10 +91,11 @@ class MongoResults:
 
 
 class MongoSteps:
-    """`action_steps`: a document for each response that an action had a part in."""
+    """`action_steps`: a document for each response that an action had a part in; it expires."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, kept: timedelta = KEPT) -> None:
         self._collection = mongo.database["action_steps"]
+        self._expiry = Expiry(kept)
 
     async def before(self, turns: Mapping[str, int]) -> Mapping[str, tuple[Step, ...]]:
         """The steps of each ticket before this turn of it, in order."""
@@ -121,8 +125,9 @@ class MongoSteps:
         """Store those that are not there yet."""
         if not steps:
             return
+        documents = [_document(step) | self._expiry.stamp() for step in steps]
         with failures_named(), duplicates_ignored():
-            await self._collection.insert_many([_document(step) for step in steps], ordered=False)
+            await self._collection.insert_many(documents, ordered=False)
 
     async def forget(self, response_ids: Sequence[str]) -> None:
         """Keep of these only that something was done, or may be, once approved. Questions under way
@@ -138,6 +143,7 @@ class MongoSteps:
     async def create_indexes(self) -> None:
         with failures_named():
             await self._collection.create_index([("ticket_id", 1), ("turn", 1)])
+        await self._expiry.create_index(self._collection)
 
 
 def _beginning(order: Order) -> dict[str, Any]:
@@ -191,6 +197,7 @@ def _document(step: Step) -> dict[str, Any]:
 
 
 def _step(document: Mapping[str, Any]) -> Step:
-    stored = {name: value for name, value in document.items() if name != "_id"}
+    about = {"_id", "expires_at"}
+    stored = {name: value for name, value in document.items() if name not in about}
     stored["asked"], stored["seals"] = tuple(stored["asked"]), tuple(stored["seals"])
     return Step(response_id=document["_id"], **stored)

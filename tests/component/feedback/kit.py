@@ -227,8 +227,10 @@ def messages(mongo: Mongo) -> MongoMessages:
 
 
 async def stored(mongo: Mongo, *names: str) -> dict[str, list[Any]]:
+    """Documents of these collections; not when they expire, which counts from the last write."""
     wanted = names or ("tickets", "outcomes", "waiting", "policies", "state")
-    return {name: await mongo.database[name].find().sort("_id").to_list(None) for name in wanted}
+    found = {name: mongo.database[name].find({}, {"expires_at": 0}) for name in wanted}
+    return {name: await documents.sort("_id").to_list(None) for name, documents in found.items()}
 
 
 async def verdicts(mongo: Mongo) -> dict[str, str]:

@@ -19,7 +19,15 @@ from tests.bench.capacity_model import (
 from tests.bench.day import simulated
 from tests.bench.measured import Costs, TopicCosts, WorkerCosts
 
-PLAN = Plan(utilisation=0.5, batch=100, replication=3, kept_days=10, least=2, partitions_each=2)
+PLAN = Plan(
+    utilisation=0.5,
+    batch=100,
+    replication=3,
+    kept_days=10,
+    outcomes_days=30,
+    least=2,
+    partitions_each=2,
+)
 
 
 def worker(per_message: float) -> WorkerCosts:
@@ -46,7 +54,7 @@ COSTS = Costs(
     },
     servers={"broker": 0.001, "database": 0.002},
     topics={"ingest": TopicCosts(1.0, 500.0), FEEDBACK.name: TopicCosts(2.0, 1_000.0)},
-    kept={"ingest.messages": (1.0, 2_000.0)},
+    kept={"ingest.messages": (1.0, 2_000.0), "feedback.outcomes": (1.0, 500.0)},
     at_rest=0.6,
     together=50.0,
 )
@@ -75,7 +83,7 @@ def test_broker_and_database_are_asked_for_what_a_ticket_costs_them() -> None:
     # ingest a day, feedback 30 days, 3 copies.
     lying = 500 * 86_400 + 1_000 * 30 * 86_400
     assert needed.broker_disk == pytest.approx(100 * lying * 3 / 1e9)
-    assert needed.database_disk == pytest.approx(100 * 2_000 * 10 * 86_400 / 1e9)
+    assert needed.database_disk == pytest.approx(100 * (2_000 * 10 + 500 * 30) * 86_400 / 1e9)
 
 
 def test_feedback_leaves_the_broker_for_three_groups() -> None:

@@ -1,6 +1,6 @@
 """One hostile or careless source is found, and cannot steer what is learned."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -101,57 +101,36 @@ def test_two_hostile_of_twenty_are_both_found() -> None:
     assert flagged_in(World(3, hostile=2).selected()) == {"a0", "a1"}
 
 
-def suspected(
-    labels: Sequence[tuple[str, str]],
-    opinion: Callable[[int], tuple[str, float]],
-    source: str = "correction",
-) -> dict[str, Suspect]:
-    """Rows far from each other, by agent and intent, which only a model can judge."""
+def suspected(labels: Sequence[tuple[str, str]], near: bool = True) -> dict[str, Suspect]:
+    """Rows by agent and intent, all about one thing or each about another."""
     rows = [
-        TrainingRow(
-            f"{'x' * n}",
-            "en",
-            intent,
-            "correction" if source == "correction" else "confirmed",
-            f"T{n}",
-            "m1",
-            f"c{n}",
-            agent,
-            START,
-        )
+        TrainingRow(f"{'x' * n}", "en", intent, "correction", f"T{n}", "m1", f"c{n}", agent, START)
         for n, (agent, intent) in enumerate(labels, 1)
     ]
     vectors = np.eye(len(rows), dtype=np.float32)
-    opinions = [opinion(n) for n in range(len(rows))]
-    return {one.speaker[1]: one for one in suspects(rows, vectors, CAUTION, opinions)}
+    vectors = np.tile(vectors[0], (len(rows), 1)) if near else vectors
+    return {one.speaker[1]: one for one in suspects(rows, vectors, CAUTION)}
 
 
-def test_where_nobody_is_near_a_sure_model_counts() -> None:
-    labels = [("a1", "refund")] * 20 + [("a2", "refund")] * 20 + [("a3", "loan")] * 10
-    found = suspected(labels, lambda _: ("refund", 0.95))
-    assert found["a3"].flagged and not found["a1"].flagged and not found["a2"].flagged
+def test_whoever_contradicts_those_who_agree_is_flagged() -> None:
+    honest = [(agent, "refund") for agent in ("a1", "a2", "a4") for _ in range(12)]
+    found = suspected([*honest, *[("a3", "loan")] * 10])
+    assert {name for name, one in found.items() if one.flagged} == {"a3"}
     assert (found["a3"].contradicted, found["a3"].judged) == (10, 10)
-    # None of the others' 40, by the rule of succession 1 of 42.
-    assert found["a3"].expected == pytest.approx(1 / 42)
-    assert found["a3"].chance == pytest.approx(3 * (1 / 42) ** 10)
-    assert found["a3"].reason.startswith("flagged: 10 of 10 labels contradict what others say, 2%")
+    # None of the others' 36, by the rule of succession 1 of 38; four agents are tested.
+    assert found["a3"].expected == pytest.approx(1 / 38)
+    assert found["a3"].chance == pytest.approx(4 * (1 / 38) ** 10)
+    assert found["a3"].reason.startswith("flagged: 10 of 10 labels contradict what others say, 3%")
 
 
-def test_a_model_in_doubt_counts_for_nothing() -> None:
-    labels = [("a1", "refund")] * 20 + [("a2", "loan")] * 10
-    assert suspected(labels, lambda _: ("refund", 0.89)) == {}
-
-
-def test_correcting_a_sure_model_as_others_do_is_not_suspicious() -> None:
-    labels = [(f"a{n}", "loan") for n in range(3) for _ in range(15)]
-    found = suspected(labels, lambda _: ("refund", 0.99))
-    assert [one.flagged for one in found.values()] == [False] * 3
-    assert found["a0"].contradicted == 15
+def test_where_nobody_is_near_nobody_is_contradicted() -> None:
+    labels = [(agent, "refund") for agent in ("a1", "a2", "a4") for _ in range(12)]
+    assert suspected([*labels, *[("a3", "loan")] * 10], near=False) == {}
 
 
 def test_too_few_rows_are_not_judged() -> None:
-    labels = [("a1", "refund")] * 40 + [("a2", "loan")] * 4
-    assert "a2" not in suspected(labels, lambda _: ("refund", 0.99))
+    honest = [(agent, "refund") for agent in ("a1", "a2", "a4") for _ in range(12)]
+    assert "a3" not in suspected([*honest, *[("a3", "loan")] * 4])
 
 
 def test_nobody_vouches_for_themselves() -> None:
@@ -163,22 +142,6 @@ def test_nobody_vouches_for_themselves() -> None:
     ]
     together = np.tile(np.array([1, 0], np.float32), (len(rows), 1))
     assert suspects(rows, together, CAUTION) == []
-
-
-def test_a_model_s_opinions_count_in_the_selection_too() -> None:
-    messages = [
-        Message(f"T{n}", "m1", "x" * n, "en", "loan", f"c{n}", (Label(told, agent, START),))
-        for n, (agent, told) in enumerate([("a1", "refund")] * 20 + [("a2", "invoice")] * 10, 1)
-    ]
-    found = select(
-        messages,
-        lambda rows: np.eye(len(rows), dtype=np.float32),
-        caps=Caps(),
-        caution=CAUTION,
-        opinions_of=lambda rows: [("refund", 0.99)] * len(rows),
-    )
-    assert {row.agent_key for row in found.rows} == {"a1"}
-    assert flagged_in(found) == {"a2"}
 
 
 def test_holm_by_hand() -> None:

@@ -22,6 +22,7 @@ from services.feedback.policy_documents import policy_document, policy_of
 from services.feedback.policy_view import compared, history, proposed, shown
 from services.feedback.settings import Settings
 from services.feedback.tuner import announcement
+from shared.settings import UnusableSettings
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PROMISE = Promise(0.1, 0.1, 0.55, {"money.refund": 0.02}, intents=1)
@@ -126,7 +127,7 @@ def test_the_promise_is_set_by_the_environment(monkeypatch: pytest.MonkeyPatch) 
     assert (promise.alpha_of("money.refund"), promise.alpha_of("invoice")) == (0.02, 0.05)
     assert promise.intents == 4
     monkeypatch.setenv("POLICY_ALPHAS", '{"money.refund": 2}')
-    with pytest.raises(ValueError, match=r"money\.refund"):
+    with pytest.raises(UnusableSettings, match=r"POLICY_ALPHAS\.MONEY\.REFUND: "):
         Settings()
 
 

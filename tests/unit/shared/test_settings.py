@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from deploy.retraining.settings import RetrainingSettings
@@ -14,7 +14,13 @@ from services.generate.llm.settings import LlmSettings
 from services.generate.settings import Settings as GenerateSettings
 from services.ingest.settings import Settings as IngestSettings
 from services.personalize.settings import Settings as PersonalizeSettings
-from shared.settings import FromEnvironment, KafkaSettings, WorkerSettings, masked
+from shared.settings import (
+    FromEnvironment,
+    KafkaSettings,
+    UnusableSettings,
+    WorkerSettings,
+    masked,
+)
 
 WORKERS: list[type[WorkerSettings]] = [
     IngestSettings,
@@ -121,11 +127,32 @@ def test_an_invalid_setting_is_named_without_what_else_was_set(
     monkeypatch.setenv("MONGO_URL", VALUES["MONGO_URL"])
     monkeypatch.setenv("HTTP_PORT", SECRET)
     monkeypatch.setenv("KAFKA_SECURITY_PROTOCOL", SECRET)
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(UnusableSettings) as refused:
         IngestSettings()
     for shown in (str(refused.value), repr(refused.value)):
-        assert "http_port" in shown and "kafka_security_protocol" in shown
+        assert "HTTP_PORT: " in shown and "KAFKA_SECURITY_PROTOCOL: " in shown
         assert SECRET not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "told"),
+    [
+        (FeedbackSettings, "POLICY_ALPHAS", "{", '"policy_alphas"'),
+        (FeedbackSettings, "POLICY_ALPHAS", '{"refund": 3}', "POLICY_ALPHAS.REFUND: "),
+        (FeedbackSettings, "OUTCOMES_DAYS", "9", "OUTCOMES_DAYS: 9 is too short, at least 93"),
+        (GenerateSettings, "RESPONSES_DAYS", "9", "RESPONSES_DAYS: Input should be greater"),
+        (IngestSettings, "LOG_LEVEL", "loud", "LOG_LEVEL: Input should be 'DEBUG', 'INFO'"),
+    ],
+)
+def test_what_cannot_be_used_ends_the_program_and_says_which_setting_to_mend(
+    kind: type[FromEnvironment], name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        kind()
+    first, line = str(ended.value).splitlines()
+    assert first == "these settings cannot be used:"
+    assert told in line
 
 
 @pytest.mark.parametrize(

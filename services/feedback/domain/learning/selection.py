@@ -13,7 +13,7 @@ from services.feedback.domain.learning.rows import (
     candidates,
     settled,
 )
-from services.feedback.domain.learning.suspicion import Caution, Opinion, of_flagged, suspects
+from services.feedback.domain.learning.suspicion import Caution, of_flagged, suspects
 
 Floats = NDArray[np.float32]
 
@@ -25,7 +25,6 @@ def select(
     caps: Caps,
     caution: Caution,
     beside: int = 0,
-    opinions_of: Callable[[Sequence[TrainingRow]], Sequence[Opinion]] | None = None,
 ) -> Selection:
     """Rows that nobody contradicts, no more of anybody than the caps allow.
 
@@ -36,8 +35,7 @@ def select(
     rows = candidates(messages)
     if not rows:
         return Selection((), ())
-    opinions = opinions_of(rows) if opinions_of else None
-    flagged = of_flagged(rows, suspects(rows, vectors_of(rows), caution, opinions))
+    flagged = of_flagged(rows, suspects(rows, vectors_of(rows), caution))
     left_out = {one.row.speaker for one in flagged}
     undisputed = settled([row for row in rows if row.speaker not in left_out])
     within = capped(undisputed.rows, caps, beside)

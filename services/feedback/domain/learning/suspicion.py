@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.feedback.domain.binomial import at_least
-from services.feedback.domain.learning.rows import SetAside, Speaker, TrainingRow
+from services.feedback.domain.learning.rows import SetAside, Source, Speaker, TrainingRow
 from services.feedback.domain.learning.significance import holm
 
 Floats = NDArray[np.float32]
-Opinion = tuple[str, float]
-"""An intent and how sure a model is of it."""
 
 _CHUNK = 512  # rows compared with all others at once: bounds memory
 _NEAREST = 50  # further ones of a crowded place add nothing
@@ -24,10 +22,9 @@ class Caution:
     """What counts as a contradiction, and when contradictions tell.
 
     Texts from `cosine` on are near; at least `voices` other speakers near a row, one vote each,
-    must agree for there to be something to contradict. Where they are fewer, a model counts that is
-    at least as sure as `confidence`. Speakers with fewer than `judged` such rows are not tested.
-    They are flagged when Holm's adjusted p-value is at most `alpha` and their rate of
-    contradictions exceeds the others' by at least `excess`: people do differ a little.
+    must agree for there to be something to contradict. Speakers with fewer than `judged` such rows
+    are not tested. They are flagged when Holm's adjusted p-value is at most `alpha` and their rate
+    of contradictions exceeds the others' by at least `excess`: people do differ a little.
 
     0.9 suits multilingual-e5-small: among 2000 texts of the seed 9 % have such a consensus around
     them at 0.9, and 18 % of these contradict it though rightly labelled; at 0.92 4 % and 15 %.
@@ -35,7 +32,6 @@ class Caution:
 
     cosine: float = 0.9
     voices: int = 2
-    confidence: float = 0.9
     judged: int = 5
     alpha: float = 0.01
     excess: float = 0.2
@@ -65,20 +61,14 @@ class Suspect:
 class _Judgement:
     """Whether a row contradicts; rows of a kind are comparable."""
 
-    kind: tuple[str, str]
+    kind: Source
     contradicts: bool
 
 
-def suspects(
-    rows: Sequence[TrainingRow],
-    vectors: Floats,
-    caution: Caution,
-    opinions: Sequence[Opinion] | None = None,
-) -> list[Suspect]:
+def suspects(rows: Sequence[TrainingRow], vectors: Floats, caution: Caution) -> list[Suspect]:
     """All speakers with enough rows to be judged, flagged or not.
 
     vectors: float32 [rows, dimension], L2-normalised sentence vectors of one encoder.
-    `opinions`: for each row that of a model that has not learned from these rows.
 
     The test is the exact binomial one of the speaker's contradictions against the rate of the
     others among rows of the same kind: a correction contradicts the model more often than a
@@ -87,12 +77,9 @@ def suspects(
     that of the mixture.
     """
     judged: dict[Speaker, list[_Judgement]] = defaultdict(list)
-    for i, neighbours in enumerate(_consensuses(rows, vectors, caution)):
-        row, intent, evidence = rows[i], neighbours, "neighbours"
-        if neighbours is None and opinions is not None and opinions[i][1] >= caution.confidence:
-            intent, evidence = opinions[i][0], "model"
+    for row, intent in zip(rows, _consensuses(rows, vectors, caution), strict=True):
         if intent is not None:
-            judged[row.speaker].append(_Judgement((evidence, row.source), row.intent != intent))
+            judged[row.speaker].append(_Judgement(row.source, row.intent != intent))
     tested = sorted(speaker for speaker, told in judged.items() if len(told) >= caution.judged)
     totals = _by_kind([one for told in judged.values() for one in told])
     rates = [_expected(judged[speaker], totals) for speaker in tested]
@@ -149,16 +136,14 @@ def _consensus(row: TrainingRow, nearest: Sequence[TrainingRow], caution: Cautio
     return intent if most >= caution.voices and 3 * most >= 2 * len(votes) else None
 
 
-def _by_kind(judged: Sequence[_Judgement]) -> Mapping[tuple[str, str], tuple[int, int]]:
+def _by_kind(judged: Sequence[_Judgement]) -> Mapping[Source, tuple[int, int]]:
     """Contradictions and judgements of each kind."""
     all_of = Counter(one.kind for one in judged)
     contradicting = Counter(one.kind for one in judged if one.contradicts)
     return {kind: (contradicting[kind], count) for kind, count in all_of.items()}
 
 
-def _expected(
-    own: Sequence[_Judgement], totals: Mapping[tuple[str, str], tuple[int, int]]
-) -> float:
+def _expected(own: Sequence[_Judgement], totals: Mapping[Source, tuple[int, int]]) -> float:
     """The rate of contradictions if the speaker were like the others, by rule of succession: a
     kind that no other has rows of tells nothing."""
     expected = 0.0
