@@ -1,7 +1,7 @@
 # Every target sets up what it needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench chaos bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics fast-database models monitoring topics-plan acl sbom licences audit asyncapi schemas lock clean up down
+.PHONY: help setup demo run test check bench chaos bench-classify bench-learning train eval predict eval-pii knowledge eval-knowledge train-recommender eval-recommender train-behaviour policy report retrain simulate bench-loop topics fast-database models monitoring topics-plan acl sbom licences audit asyncapi schemas settings lock clean up down
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -116,6 +116,9 @@ asyncapi: $(READY) ## the contract as AsyncAPI 3.0, to deploy/asyncapi.json
 
 schemas: $(READY) ## write the golden schemas anew, after an intended change
 	@$(PYTHON) -m deploy.schemas write
+
+settings: $(READY) ## the page of all settings, to deploy/settings.md
+	@$(PYTHON) -m deploy.settings write
 
 models: $(READY) ## versions of the classifier; promote, rollback [ARGS='rollback --why "worse"']
 	@$(PYTHON) -m deploy.models $(or $(ARGS),list)

@@ -10,6 +10,7 @@ from pymongo import UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -26,27 +27,37 @@ from pymongo.monitoring import (
 from shared import metrics
 from shared.erasing import Erasure
 from shared.errors import FatalError, TemporaryError
+from shared.settings import UnusableSettings
 
 AWAY = (AutoReconnect, ConnectionFailure, ExecutionTimeout, WTimeoutError)
 DUPLICATE_KEY = 11000
 UNAUTHORIZED, AUTHENTICATION_FAILED = 13, 18
 UNTRUSTED = "certificate verify failed"
+NO_URL = (
+    "MONGO_URL: no connection string, as mongodb://user:password@host:27017/?authSource=admin is; "
+    "what is special in user and password is written like %40 for @"
+)
 
 
 class Mongo:
-    """The database of one worker. Nothing is connected before the first call."""
+    """The database of one worker. Nothing is connected before the first call. Raises
+    UnusableSettings for a `url` that is none."""
 
     def __init__(self, url: str, worker: str) -> None:
-        self._client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(
-            url,
-            serverSelectionTimeoutMS=3_000,
-            connectTimeoutMS=3_000,
-            socketTimeoutMS=30_000,
-            tz_aware=True,
-            w="majority",
-            appname=f"careloop-{worker}",
-            event_listeners=[CommandMetrics()],
-        )
+        try:
+            self._client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(
+                url,
+                serverSelectionTimeoutMS=3_000,
+                connectTimeoutMS=3_000,
+                socketTimeoutMS=30_000,
+                tz_aware=True,
+                w="majority",
+                appname=f"careloop-{worker}",
+                event_listeners=[CommandMetrics()],
+            )
+        except (ConfigurationError, ValueError):
+            # What the driver says may quote the password.
+            raise UnusableSettings([NO_URL]) from None
         self.database: AsyncIOMotorDatabase[Any] = self._client[worker]
 
     async def reach(self) -> None:

@@ -14,6 +14,7 @@ from services.generate.llm.settings import LlmSettings
 from services.generate.settings import Settings as GenerateSettings
 from services.ingest.settings import Settings as IngestSettings
 from services.personalize.settings import Settings as PersonalizeSettings
+from shared.mongo import Mongo
 from shared.settings import (
     FromEnvironment,
     KafkaSettings,
@@ -187,3 +188,21 @@ def test_every_class_of_settings_descends_from_the_one_that_masks() -> None:
         if kind.__module__.startswith(("shared.", "services.", "deploy."))
     }
     assert ours == {FromEnvironment}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        f"http://u:{SECRET}@h",
+        f"mongodb://u:{SECRET}@h@h",
+        f"mongodb://u:a/{SECRET}@h",
+        f"h:{SECRET}",
+        "mongodb://h:99999",
+    ],
+)
+def test_a_database_url_that_is_none_ends_the_program_without_showing_it(url: str) -> None:
+    with pytest.raises(UnusableSettings, match="MONGO_URL: no connection string") as ended:
+        Mongo(url, "ingest")
+    assert SECRET not in str(ended.value)
+    assert ended.value.__cause__ is None
