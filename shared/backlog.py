@@ -46,6 +46,12 @@ class Backlog:
     def add(self, reading: Reading) -> None:
         self._readings.append(reading)
 
+    def reads_first(self, topic: str) -> bool:
+        """Whether the first partition of the topic is this process's: of a group it is one's."""
+        first = TopicPartition(topic, 0)
+        consumers = [one.consumer() for one in self._readings if one.topic == topic]
+        return any(one is not None and first in one.assignment() for one in consumers)
+
     def kafka_away(self) -> str | None:
         """Readiness: says since when Kafka has not answered, or that no partitions are known."""
         if self._seen_at is None:

@@ -21,6 +21,7 @@ from shared.delivery import Delivery
 from shared.errors import FatalError, TemporaryError
 from shared.events import Payload
 from shared.follower import Follower
+from shared.leading import Work, nothing, while_leading
 from shared.outcome import Handler
 from shared.pauses import backoff
 from shared.publisher import Publisher
@@ -89,6 +90,19 @@ class Worker:
     def background(self, what: str, step: Step) -> None:
         """Work that goes on beside delivery; if it ends in an error the worker stops."""
         self._background.append((what, step))
+
+    def lead(
+        self,
+        what: str,
+        work: Work,
+        let_go: Callable[[], None] = nothing,
+    ) -> None:
+        """Background work that one process of the group does for all: the one that reads the first
+        partition of the topic of the worker's name. `let_go` is called when that is over."""
+        self.background(
+            what,
+            lambda: while_leading(lambda: self._backlog.reads_first(self.name), work, let_go),
+        )
 
     def on_close(self, step: Step) -> None:
         """What to release when the worker has drained, last declared first."""

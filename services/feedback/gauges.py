@@ -91,6 +91,7 @@ FIRST_RESPONSE = Gauge(
     ["intent", "quantile"],
 )
 REASONS = Gauge("careloop_quality_escalations", "Escalations by reason", ["reason"])
+LABELLED = (RESPONSES, JUDGED, FIRST_RESPONSE, REASONS, *SHARES, *MEANS)
 WAITING = Gauge("careloop_quality_waiting", "Signals whose response is not known yet")
 ORPHANS = Gauge("careloop_quality_orphans", "Signals whose response never came")
 VERSION = Gauge("careloop_policy_version", "Version of the policy in force; 0 before the first")
@@ -142,10 +143,17 @@ class Gauges:
         for kind in KINDS:
             DRIFT.labels(kind).set(kind in drifted)
 
+    def clear(self) -> None:
+        """Show nothing: another process does."""
+        for gauge in (*LABELLED, THRESHOLD, DRIFT):
+            gauge.clear()
+        for gauge in (WAITING, ORPHANS, VERSION, ALPHA):
+            gauge.set(0)
+
 
 def _show_quality(measured: Measured) -> None:
     """All at once: nothing is scraped in between, and what left the window is gone."""
-    for gauge in (RESPONSES, JUDGED, FIRST_RESPONSE, REASONS, *SHARES, *MEANS):
+    for gauge in LABELLED:
         gauge.clear()
     for intent, quality in {ALL: measured.overall, **measured.by_value}.items():
         _show_rates(intent, quality)

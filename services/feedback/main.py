@@ -103,7 +103,7 @@ def main() -> int:
         ),
     )
     interval = settings.policy_interval_seconds
-    worker.background("policy", lambda: repeat(interval, tuner.run_once, watcher.run_once))
-    worker.background("erasures", lambda: repeat(AGAIN_SECONDS, eraser.again))
-    worker.background("quality", lambda: repeat(interval, gauges.refresh))
+    worker.lead("policy", lambda: repeat(interval, tuner.run_once, watcher.run_once))
+    worker.lead("erasures", lambda: repeat(AGAIN_SECONDS, eraser.again))
+    worker.lead("quality", lambda: repeat(interval, gauges.refresh), gauges.clear)
     return worker.run()

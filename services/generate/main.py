@@ -122,7 +122,7 @@ def main() -> int:
         eraser.beside(people.learn),
         handles=(ResponseReviewed, TicketReleased, CustomerErased),
     )
-    worker.background("erasures", lambda: repeat(AGAIN_SECONDS, eraser.again))
+    worker.lead("erasures", lambda: repeat(AGAIN_SECONDS, eraser.again))
     return worker.run()
 
 

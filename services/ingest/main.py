@@ -43,7 +43,7 @@ def main() -> int:
     worker.prepare("the indexes of messages", messages.create_indexes)
     worker.prepare("the index of reports", reports.create_indexes)
     worker.prepare("the index of erasures", marks.create_indexes)
-    worker.background("erasures", lambda: repeat(AGAIN_SECONDS, handler.forget_late_ones))
+    worker.lead("erasures", lambda: repeat(AGAIN_SECONDS, handler.forget_late_ones))
     worker.on_close(mongo.close)
     worker.on_close(attachments.close)
     worker.subscribe(
