@@ -29,15 +29,13 @@ from services.generate.ports import (
 from services.generate.publishing import published
 from services.generate.reviews import ReviewDesk
 from services.generate.seals import Seals
-from services.generate.writing import Body, Scribe
+from services.generate.writing import Scribe
 from shared.envelope import Event
 from shared.events import ResponseReviewed, TicketReleased
 from shared.outcome import DONE, Outcome, by_kind
 
-Decided = tuple[Case, Result | None, Body | None]
-"""A case, what came of its action, and what a language model wrote for it."""
 PORTION = 64
-"""Responses written and stored at a time."""
+"""Messages that are decided, responded to and stored together."""
 LAST_TURN = 2**31
 """After any turn a ticket can have."""
 
@@ -97,33 +95,33 @@ class GenerateHandler:
             )
             for key, event in fresh.items()
         ]
-        cases = await asyncio.to_thread(self._decider.decide, arrivals, policy, knowledge, now)
+        replying: list[asyncio.Task[Stored]] = []
+        try:
+            # While a portion is carried out, written and stored, the next one is decided.
+            for start in range(0, len(arrivals), PORTION):
+                some = arrivals[start : start + PORTION]
+                cases = await asyncio.to_thread(self._decider.decide, some, policy, knowledge, now)
+                replying.append(asyncio.create_task(self._reply(cases, policy, now)))
+        finally:
+            # None is broken off for another's failure: what was sent must be remembered.
+            await asyncio.gather(*replying, return_exceptions=True)
+        return {key: kept for portion in replying for key, kept in portion.result().items()}
+
+    async def _reply(self, cases: Sequence[Case], policy: Policy, now: datetime) -> Stored:
+        """Do what was decided, write the responses and store them."""
         results = await self._act(cases)
         bodies = await self._bodies.of(cases, results)
-        decided = [(case, results.get(n), bodies.get(n)) for n, case in enumerate(cases)]
-        kept = await self._write(decided, policy, now)
-        metrics.count_decisions(cases, self._now())
-        return kept
 
-    async def _write(self, decided: Sequence[Decided], policy: Policy, now: datetime) -> Stored:
-        """The responses, stored. While a portion of them is stored the next one is written."""
-
-        def written(some: Sequence[Decided]) -> list[Kept]:
+        def written() -> list[Kept]:
             return [
-                self._scribe.write(case, policy, now, result=result, body=body)
-                for case, result, body in some
+                self._scribe.write(case, policy, now, result=results.get(n), body=bodies.get(n))
+                for n, case in enumerate(cases)
             ]
 
-        keeping: list[asyncio.Task[Stored]] = []
-        try:
-            async with asyncio.TaskGroup() as stores:
-                for start in range(0, len(decided), PORTION):
-                    some = decided[start : start + PORTION]
-                    made = await asyncio.to_thread(written, some)
-                    keeping.append(stores.create_task(self._keep(_steps(some), made)))
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
-        return {key: kept for portion in keeping for key, kept in portion.result().items()}
+        made = await asyncio.to_thread(written)
+        kept = await self._keep(_steps(cases, results), made)
+        metrics.count_decisions(cases, self._now())
+        return kept
 
     async def _keep(self, steps: Sequence[Step], made: Sequence[Kept]) -> Stored:
         # Steps before responses: whoever is asked a question must find it remembered.
@@ -148,11 +146,11 @@ class GenerateHandler:
         return self._seals.opened([ticket.sealed], ticket.ticket_id)
 
 
-def _steps(decided: Sequence[Decided]) -> list[Step]:
+def _steps(cases: Sequence[Case], results: Mapping[int, Result]) -> list[Step]:
     """Where the actions of the cases stand, of those that began one."""
     steps = [
-        step_of(case, case.verdict.plan, result)
-        for case, result, _ in decided
+        step_of(case, case.verdict.plan, results.get(n))
+        for n, case in enumerate(cases)
         if case.verdict.plan is not None
     ]
     return [step for step in steps if step is not None]

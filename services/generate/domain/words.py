@@ -5,6 +5,7 @@ same thing. A restaurant is near a hotel, but no word of a question for one stan
 about the other.
 """
 
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
@@ -21,10 +22,19 @@ K1, B = 0.8, 0.5
 repeated word says little, and long ones are not padded."""
 
 
+class _OfThisThread(threading.local):
+    """A stemmer must not be shared by threads, and takes longer to make than to use."""
+
+    def __init__(self) -> None:
+        self.stemmer = Stemmer.Stemmer("english")
+
+
+_OURS = _OfThisThread()
+
+
 def terms(words: Iterable[str]) -> list[str]:
     """What is searched for of words in lower case: English ones by their stem (Porter 2)."""
-    # A stemmer of its own for every call, for it must not be shared by threads.
-    stems: list[str] = Stemmer.Stemmer("english").stemWords(list(words))
+    stems: list[str] = _OURS.stemmer.stemWords(list(words))
     return stems
 
 

@@ -32,6 +32,7 @@ class Company:
         self, mongo: Mongo, current: Current, catalogue: Catalogue, office: HttpBackOffice, url: str
     ) -> None:
         self.mongo = mongo
+        self.catalogue = catalogue
         self.office = office
         self.url = url
         self.handler = handler_over(mongo, current, catalogue=catalogue, back_office=office)

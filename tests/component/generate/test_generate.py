@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from services.generate.current import Current
+from services.generate.domain.actions.answers import Answer
+from services.generate.domain.actions.orders import Order
 from services.generate.domain.phrases import NAME
 from services.generate.domain.policy import Policy
 from services.generate.encoder import LazyEncoder
@@ -26,6 +28,7 @@ from shared.events import (
 from shared.modelstore import ModelStore
 from shared.mongo import Mongo
 from shared.outcome import Outcome
+from tests.component.generate.company import SMALL, Company
 from tests.component.generate.kit import OTHER_RING, RING, handler_over, published
 from tests.unit.generate.kit import (
     CANCEL,
@@ -123,6 +126,36 @@ async def test_a_wave_of_which_a_part_cannot_be_stored_is_made_good_at_the_next_
     after = await stored(mongo)
     assert len(after) == len(events)
     assert all(document in after for document in before)
+
+
+async def test_an_action_under_way_is_not_broken_off_for_anothers_failure(
+    company: Company, mongo: Mongo, current: Current, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would know what became of the money."""
+    keep, failed = MongoResponses.keep, asyncio.Event()
+
+    async def away_once(self: MongoResponses, responses: Sequence[Kept]) -> Stored:
+        if not failed.is_set():
+            failed.set()
+            raise TemporaryError("the database is away")
+        return await keep(self, responses)
+
+    class Slow:
+        async def carry_out(self, order: Order) -> Answer:
+            await failed.wait()
+            await asyncio.sleep(0.1)
+            return await company.office.carry_out(order)
+
+    monkeypatch.setattr(MongoResponses, "keep", away_once)
+    others = [ticket_event("How long does a refund take?", f"R-{n}") for n in range(PORTION)]
+    handler = handler_over(mongo, current, catalogue=company.catalogue, back_office=Slow())
+    with pytest.raises(TemporaryError, match="is away"):
+        await handler.respond([*others, SMALL])
+    (done,) = await mongo.database["action_results"].find().to_list(None)
+    assert (done["begun"], done["result"]["status"]) == (1, "done")
+    *_, response = await handler.respond([*others, SMALL])
+    assert published(response)[0].data.decision == "act"
+    assert len(await company.moved()) == 1
 
 
 async def test_what_was_stored_goes_out_again_without_knowledge_or_encoder(
