@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.lowering import MOST_MISSING, Lack
 from services.feedback.domain.policy import ALL, Decided, Promise, Tuning
 from services.feedback.domain.standing import Standing
@@ -23,6 +24,11 @@ def shown(decided: Decided, published: bool, standings: Sequence[Standing]) -> s
         "wrong: bad of all judged, exact interval of one look; surely below: with confidence "
         f"{confidence} at all looks together",
     ]
+    if any(one.young for one in standings):
+        lines.append(
+            f"young: judged, drafts too; they help to loosen {WINDOW.total_seconds() / 3600:.0f} "
+            "hours after the reply, when the time for bad signs is over"
+        )
     return "\n".join(lines)
 
 
@@ -116,7 +122,7 @@ def _row(one: Standing) -> tuple[str, ...]:
         str(one.count.bad),
         f"{one.count.bad / seen:.0%} ({low:.0%} to {high:.0%})" if seen else "-",
         f"{one.at_most:.0%}" if seen else "-",
-        "pinned" if one.lack is None else _lacking(one.lack),
+        "pinned" if one.lack is None else f"{_lacking(one.lack)}{_young(one.young)}",
     )
 
 
@@ -127,6 +133,10 @@ def _lacking(lack: Lack) -> str:
         return f"over {MOST_MISSING} more good outcomes, to {lack.threshold:.2f}"
     outcomes = "outcome" if lack.good == 1 else "outcomes"
     return f"{lack.good} more good {outcomes}, to {lack.threshold:.2f}"
+
+
+def _young(count: int) -> str:
+    return f"; {count} young" if count else ""
 
 
 def _threshold(value: float, pinned: bool) -> str:

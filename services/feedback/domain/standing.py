@@ -21,8 +21,8 @@ class Standing:
 
     `count` are the replies that still count and pass the threshold; `interval` is the exact 95 %
     interval of their wrong rate, for one look; `at_most` bounds the rate with confidence
-    `1 - delta` at all looks together. `lack` is None for a pinned intent; replies that may still
-    get bad signs are no help.
+    `1 - delta` at all looks together. `lack` is None for a pinned intent; it leaves out the `young`
+    replies, which are judged and may still get bad signs.
     """
 
     intent: str
@@ -33,6 +33,7 @@ class Standing:
     interval: tuple[float, float]
     at_most: float
     lack: Lack | None
+    young: int
 
 
 def counts(
@@ -65,6 +66,7 @@ def _standing(
 ) -> Standing:
     threshold = policy.threshold(intent)
     counting = _counting(intent, observed, policy, promise)
+    old = counting.until(settled)
     passing = counting.passing(first_rung(threshold))
     bad, every = passing.count.bad, len(passing)
     pinned = policy.is_pinned(intent)
@@ -76,7 +78,8 @@ def _standing(
         passing.count,
         (lower_bound(bad, every, TAIL), upper_bound(bad, every, TAIL)),
         upper_bound_at_all_looks(passing, promise.delta),
-        None if pinned else lack(counting.until(settled), intent, policy, promise),
+        None if pinned else lack(old, intent, policy, promise),
+        len(counting) - len(old),
     )
 
 

@@ -144,6 +144,10 @@ def test_it_is_shown_what_each_intent_lacks() -> None:
     young = [replace(one, at=NOW) for one in seen * 9]
     (standing,) = standings({"refund": seen + young}, policy, PROMISE, NOW)[1:]
     assert (standing.lack, standing.count) == (Lack(0.54, 31), Count(200, 0))
+    assert (standing.young, found["refund"].young) == (189, 0)
+    text = shown(decided(4, pinned(policy, "invoice", 0.9, "", {})), True, [standing])
+    assert "31 more good outcomes, to 0.54; 189 young" in text
+    assert "they help to loosen 72 hours after the reply" in text
     # 0 of 20: Clopper and Pearson's upper end is 1 - 0.025 ** (1 / 20).
     low, high = found["refund"].interval
     assert low == 0.0
@@ -156,6 +160,7 @@ def test_it_is_shown_what_each_intent_lacks() -> None:
     assert "0.90 pinned" in rows["invoice"]
     assert "a draft below that an agent approves" in rows["silent"]
     assert "not published yet" in text
+    assert "young" not in text
     assert "at most 10.0% of automatic replies wrong, money.refund 2.0%" in text
 
 
