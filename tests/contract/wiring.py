@@ -10,6 +10,7 @@ import pytest
 from shared.clock import clock
 from shared.envelope import Event
 from shared.events import Payload
+from shared.leading import Work, nothing
 from shared.mongo import Mongo
 from shared.outcome import Handler, Outgoing
 from shared.settings import WorkerSettings
@@ -65,6 +66,9 @@ class Wired:
 
     def background(self, what: str, step: Step) -> None:
         """Goes on beside delivery: not what is looked at here."""
+
+    def lead(self, what: str, work: Work, let_go: Callable[[], None] = nothing) -> None:
+        """The same, in one process."""
 
     def follow(self, follower: Followed) -> None:
         self.followers.append(follower)
