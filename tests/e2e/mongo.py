@@ -22,10 +22,13 @@ def connected(url: str) -> Iterator[MongoClient[dict[str, Any]]]:
 
 
 def dump(url: str) -> Dump:
-    """Every document of every collection of the five databases."""
+    """Every document of every collection of the five databases; not when they expire, which counts
+    from the last time they were written."""
     with connected(url) as client:
         return {
-            f"{worker}.{name}": {one["_id"]: one for one in client[worker][name].find({})}
+            f"{worker}.{name}": {
+                one["_id"]: one for one in client[worker][name].find({}, {"expires_at": 0})
+            }
             for worker in WORKERS
             for name in client[worker].list_collection_names()
         }
