@@ -124,6 +124,13 @@ def duplicates_ignored() -> Iterator[None]:
             raise
 
 
+async def expiring(collection: Any) -> None:
+    """Have the database remove documents when the time in `expires_at` has come. Raises
+    TemporaryError."""
+    with failures_named():
+        await collection.create_index("expires_at", expireAfterSeconds=0)
+
+
 class Expiry:
     """Has the database remove documents so long after they were last written.
 
@@ -141,8 +148,8 @@ class Expiry:
     async def create_index(self, collection: Any) -> None:
         """Documents of an earlier release have no such field: they count from now. Raises
         TemporaryError."""
+        await expiring(collection)
         with failures_named():
-            await collection.create_index("expires_at", expireAfterSeconds=0)
             await collection.update_many({"expires_at": None}, {"$set": self.stamp()})
 
 
@@ -172,8 +179,7 @@ class MongoErasures:
         self._collection = mongo.database["erasures"]
 
     async def create_indexes(self) -> None:
-        with failures_named():
-            await self._collection.create_index("expires_at", expireAfterSeconds=0)
+        await expiring(self._collection)
 
     async def note(self, erasures: Sequence[Erasure]) -> None:
         with failures_named(), duplicates_ignored():

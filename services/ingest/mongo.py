@@ -19,7 +19,7 @@ from services.ingest.domain.threads import Said, Thread
 from services.ingest.ports import Accepted, Duplicate, Known, Sought, ThreadChange
 from shared.erasing import Erasure
 from shared.errors import TemporaryError
-from shared.mongo import DUPLICATE_KEY, Mongo, failures_named
+from shared.mongo import DUPLICATE_KEY, Mongo, expiring, failures_named
 
 Collection = AsyncIOMotorCollection[Any]
 
@@ -37,7 +37,7 @@ class MongoMessages:
 
     async def create_indexes(self) -> None:
         for collection in (self._messages, self._contents, self._threads, self._duplicates):
-            await _expiring(collection)
+            await expiring(collection)
         with failures_named():
             await self._messages.create_index("customer_key")
 
@@ -190,7 +190,7 @@ class MongoReports:
         self._remember = remember
 
     async def create_indexes(self) -> None:
-        await _expiring(self._reports)
+        await expiring(self._reports)
 
     async def first_seen(self, seen: Mapping[str, datetime]) -> dict[str, datetime]:
         """Insert these times by event id if absent; what is stored then."""
@@ -205,11 +205,6 @@ class MongoReports:
         )
         stored = await _by_id(self._reports, list(seen))
         return {event_id: found["seen_at"] for event_id, found in stored.items()}
-
-
-async def _expiring(collection: Collection) -> None:
-    with failures_named():
-        await collection.create_index("expires_at", expireAfterSeconds=0)
 
 
 async def _by_id(collection: Collection, ids: Sequence[str]) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from services.personalize.documents import (
 from services.personalize.domain.population import Member
 from services.personalize.domain.profile import Entry, Profile
 from shared.events import ModelPromoted
-from shared.mongo import Mongo, duplicates_ignored, failures_named
-from shared.topics import FEEDBACK, PERSONALIZE, TOPICS
+from shared.mongo import Mongo, duplicates_ignored, expiring, failures_named
+from shared.retention import again_within
+from shared.topics import FEEDBACK, PERSONALIZE
 
-KEPT = max(FEEDBACK.retention, PERSONALIZE.retention) + TOPICS["personalize.dlq"].retention
+KEPT = again_within("personalize", FEEDBACK, PERSONALIZE)
 """How long a fact can be delivered again: from its topic, and then from the dead letters."""
 PORTION = 500
 """Members of the population read at a time."""
@@ -42,9 +43,9 @@ class MongoProfiles:
         with failures_named():
             await self._profiles.create_index("ticket_ids")
             await self._profiles.create_index("changed_at")
-            await self._profiles.create_index("expires_at", expireAfterSeconds=0)
             await self._archive.create_index("customer_key")
-            await self._archive.create_index("expires_at", expireAfterSeconds=0)
+        for collection in (self._profiles, self._archive):
+            await expiring(collection)
 
     async def load(self, customer_keys: Iterable[str]) -> Mapping[str, Profile]:
         with failures_named():
