@@ -51,6 +51,13 @@ def options(settings: KafkaSettings) -> dict[str, Any]:
     return made
 
 
+def user(settings: KafkaSettings) -> str:
+    """Who we are to the broker, for people to read."""
+    if settings.kafka_username:
+        return f"user {settings.kafka_username}"
+    return "the user of our certificate" if settings.kafka_certificate_file else "user anonymous"
+
+
 def options_at(bootstrap_servers: str) -> dict[str, Any]:
     """Options of a command's client: at this address, otherwise as the environment says.
 

@@ -73,8 +73,8 @@ class Publisher:
         lacking += [] if joins else [f"read in group {worker}"]
         if lacking:
             raise FatalError(
-                f"Kafka does not let user {self._access.kafka_username or 'anonymous'} "
-                f"{', '.join(lacking)}: `python -m deploy.acl apply` gives {worker} its rights"
+                f"Kafka does not let {kafka.user(self._access)} {', '.join(lacking)}: "
+                f"`python -m deploy.acl apply` gives {worker} its rights"
             )
         return sorted(needed.topics - there)
 

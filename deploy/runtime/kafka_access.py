@@ -1,4 +1,5 @@
-"""A broker that asks who somebody is: TLS, passwords by SCRAM-SHA-512, and an authoriser.
+"""A broker that asks who somebody is: TLS, passwords by SCRAM-SHA-512 or certificates, and an
+authoriser.
 
 For tests of access on one machine. The controller's listener, on the loopback interface and for the
 broker itself alone, asks nobody; whoever comes by the clients' listener has a user.
@@ -10,20 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.runtime.ports import LOOPBACK
+
 MECHANISM = "SCRAM-SHA-512"
 LISTENER = "SASL_SSL"
+BY_CERTIFICATE = "SSL"
+NAMED_BY = r"RULE:^CN=([^,]+).*$/$1/"
+"""Who comes with a certificate is the user that its common name says."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerAccess:
     """`key_store` has the broker's key (PKCS #8) and certificate in PEM, `authority` the
     certificate that signed it. `user`, of letters and digits like its `password`, may do anything:
-    it makes the other users and their rights."""
+    it makes the other users and their rights. `certificate_port`, if any, is where a certificate
+    that `authority` signed stands for name and password."""
 
     key_store: Path
     authority: Path
     user: str
     password: str
+    certificate_port: int | None = None
 
     def client(self) -> dict[str, Any]:
         """A client's options to come as that user."""
@@ -47,10 +55,15 @@ def secured(open_to_all: Mapping[str, str], access: BrokerAccess) -> dict[str, s
         name: open_to_all[name].replace("PLAINTEXT://", f"{LISTENER}://")
         for name in ("listeners", "advertised.listeners")
     }
+    protocols = f"{LISTENER}:{LISTENER},CONTROLLER:PLAINTEXT"
+    if access.certificate_port is not None:
+        second = f",{BY_CERTIFICATE}://{LOOPBACK}:{access.certificate_port}"
+        listeners = {name: urls + second for name, urls in listeners.items()}
+        protocols += f",{BY_CERTIFICATE}:{BY_CERTIFICATE}"
     return {
         **open_to_all,
         **listeners,
-        "listener.security.protocol.map": f"{LISTENER}:{LISTENER},CONTROLLER:PLAINTEXT",
+        "listener.security.protocol.map": protocols,
         "inter.broker.listener.name": LISTENER,
         "sasl.enabled.mechanisms": MECHANISM,
         "sasl.mechanism.inter.broker.protocol": MECHANISM,
@@ -61,6 +74,8 @@ def secured(open_to_all: Mapping[str, str], access: BrokerAccess) -> dict[str, s
         "ssl.keystore.location": str(access.key_store),
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": str(access.authority),
+        f"listener.name.{BY_CERTIFICATE.lower()}.ssl.client.auth": "required",
+        "ssl.principal.mapping.rules": NAMED_BY,
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         # The broker registers with its controller as ANONYMOUS.
         "super.users": f"User:{access.user};User:ANONYMOUS",

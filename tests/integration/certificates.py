@@ -1,4 +1,4 @@
-"""Certificates of a test's own: an authority, and a broker's certificate that it signed."""
+"""Certificates of a test's own: an authority, and certificates that it signed."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ class Authority:
         self.file.write_bytes(made.public_bytes(Encoding.PEM))
 
     def sign(self, name: str, address: str = "127.0.0.1") -> Path:
-        """A file with the key and the certificate of a server at that address."""
+        """A file with the key and the certificate of a server at that address, or of a client."""
         key = ec.generate_private_key(ec.SECP256R1())
         address_name = x509.IPAddress(ipaddress.ip_address(address))
         made = (

@@ -13,6 +13,7 @@ from deploy.acl.plan import OPERATORS, WORKERS, user_of
 from deploy.mongo_users import variable as mongo_variable
 from deploy.runtime.embedded_kafka import EmbeddedKafka
 from deploy.runtime.kafka_access import BrokerAccess
+from deploy.runtime.ports import LOOPBACK, free_ports
 from tests.integration.certificates import Authority
 from tests.integration.mongo_guarded import GuardedMongo
 
@@ -30,8 +31,13 @@ class Guarded:
 
     def __init__(self, folder: Path) -> None:
         self.authority = Authority(folder)
+        (self._certificate_port,) = free_ports(1)
         access = BrokerAccess(
-            self.authority.sign("broker"), self.authority.file, ADMINISTRATOR, "administrators"
+            self.authority.sign("broker"),
+            self.authority.file,
+            ADMINISTRATOR,
+            "administrators",
+            self._certificate_port,
         )
         self.kafka = EmbeddedKafka(folder / "kafka", say=print, access=access)
         self.mongo = GuardedMongo(folder / "mongo")
@@ -65,6 +71,16 @@ class Guarded:
             "KAFKA_CA_FILE": str(self.authority.file),
             "KAFKA_USERNAME": user,
             "KAFKA_PASSWORD": own if password is None else password,
+        }
+
+    def by_certificate(self, certificate: Path) -> dict[str, str]:
+        """The same for whoever has this certificate and its key, in one file."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": f"{LOOPBACK}:{self._certificate_port}",
+            "KAFKA_SECURITY_PROTOCOL": "SSL",
+            "KAFKA_CA_FILE": str(self.authority.file),
+            "KAFKA_CERTIFICATE_FILE": str(certificate),
+            "KAFKA_KEY_FILE": str(certificate),
         }
 
     def of_worker(self, worker: str) -> dict[str, str]:

@@ -100,6 +100,13 @@ class Worker:
         assert "Traceback" not in self.log
         return str(last["why"])
 
+    async def is_ready(self) -> None:
+        for _ in range(600):
+            if '"ready"' in self.log:
+                break
+            await asyncio.sleep(0.1)
+        assert '"ready"' in self.log, self.log
+
     async def waits(self, text: str) -> None:
         """Says so twice, and lives on."""
         for _ in range(600):
@@ -315,8 +322,40 @@ async def test_the_password_may_stand_in_a_mounted_file(guarded: Guarded, tmp_pa
         (secrets / name).write_text(told[name] + "\n")
         told[name] = ""
     with Worker(tmp_path, told | {"SECRETS_DIR": str(secrets)}) as worker:
-        for _ in range(600):
-            if '"ready"' in worker.log:
-                break
-            await asyncio.sleep(0.1)
-        assert '"ready"' in worker.log, worker.log
+        await worker.is_ready()
+
+
+def with_certificate(guarded: Guarded, certificate: Path) -> dict[str, str]:
+    """What a feedback worker is told that has it in place of name and password."""
+    url = guarded.mongo.url("feedback", password_of("feedback"))
+    return guarded.by_certificate(certificate) | {"MONGO_URL": url}
+
+
+async def test_a_certificate_stands_for_name_and_password(guarded: Guarded, tmp_path: Path) -> None:
+    own = guarded.authority.sign(user_of("feedback"))
+    with Worker(tmp_path, with_certificate(guarded, own)) as worker:
+        await worker.is_ready()
+    with variables(guarded.by_certificate(own)):
+        settings = KafkaSettings()
+    assert await those(TOPICS, partial(can_write, settings)) == MAY_WRITE["feedback"]
+
+
+@pytest.mark.parametrize("signed_by", ["nobody", "somebody else"])
+def test_a_certificate_that_is_lacking_or_anothers_ends_the_worker(
+    guarded: Guarded, tmp_path: Path, signed_by: str
+) -> None:
+    told = with_certificate(guarded, Authority(tmp_path, signed_by).sign("careloop-feedback"))
+    if signed_by == "nobody":
+        told |= {"KAFKA_CERTIFICATE_FILE": "", "KAFKA_KEY_FILE": ""}
+    with Worker(tmp_path, told) as worker:
+        assert "refuses our certificate: mend KAFKA_CERTIFICATE_FILE" in worker.why_it_ended()
+
+
+def test_a_certificate_of_another_worker_says_all_that_is_lacking(
+    guarded: Guarded, tmp_path: Path
+) -> None:
+    others = guarded.authority.sign(user_of("classify"))
+    with Worker(tmp_path, with_certificate(guarded, others)) as worker:
+        assert worker.why_it_ended().startswith(
+            "Kafka does not let the user of our certificate write feedback, "
+        )
