@@ -1,10 +1,13 @@
-"""A server run as a process of its own, which does not outlive this one."""
+"""A command run as a process of its own, which does not outlive this one."""
 
 import contextlib
+import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from deploy.runtime.errors import RuntimeUnavailable
@@ -13,6 +16,8 @@ KEEPER = Path(__file__).with_name("keeper.py")
 KEEPER_MARGIN_SECONDS = 10.0
 LOOK_EVERY_SECONDS = 0.05
 LINES_SHOWN = 15
+KILLED = 128 + signal.SIGKILL
+"""The exit code of a command that was killed."""
 
 
 class Child:
@@ -23,26 +28,48 @@ class Child:
     """
 
     def __init__(
-        self, name: str, command: Sequence[str], *, log: Path, grace_seconds: float
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        grace_seconds: float,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """`grace_seconds`: how long a stop may take before it becomes a kill."""
+        """`grace_seconds`: how long a stop may take before it becomes a kill. `environment` is
+        this process's own by default."""
         self._name = name
         self._log = log
         self._grace_seconds = grace_seconds
         self._log_start = log.stat().st_size if log.exists() else 0
         keeper = [sys.executable, "-I", "-S", str(KEEPER), str(grace_seconds)]
-        with log.open("ab") as output:
+        self._orders, obeyed = socket.socketpair()
+        with log.open("ab") as output, obeyed:
             self._keeper = subprocess.Popen(
                 [*keeper, *command],
-                stdin=subprocess.PIPE,
+                stdin=obeyed.fileno(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                env=environment,
             )
+
+    @cached_property
+    def pid(self) -> int:
+        """The command's process id; it may have ended since. Raises ProcessLookupError for one
+        that could not be started."""
+        told = self._orders.recv(32)
+        if not told:
+            raise ProcessLookupError(f"{self._name} was not started. {self._last_lines()}")
+        return int(told)
 
     @property
     def running(self) -> bool:
-        return self._keeper.poll() is None
+        return self.exit_code() is None
+
+    def exit_code(self) -> int | None:
+        """The command's, 128 + n after signal n; None while it runs."""
+        return self._keeper.poll()
 
     def wait_ready(self, ready: Callable[[], bool], within_seconds: float) -> None:
         """Return once `ready()` is true.
@@ -52,7 +79,7 @@ class Child:
         """
         deadline = time.monotonic() + within_seconds
         while not ready():
-            code = self._keeper.poll()
+            code = self.exit_code()
             if code is not None:
                 raise RuntimeUnavailable(
                     f"{self._name} stopped while starting (exit code {code}). {self._last_lines()}"
@@ -73,13 +100,10 @@ class Child:
         return self._order(b"k")
 
     def _order(self, order: bytes) -> int:
-        pipe = self._keeper.stdin
-        # An order and not only the pipe's end: a process forked from this one may hold the pipe
-        # open. The keeper that is gone already took its server along.
-        with contextlib.suppress(BrokenPipeError, ValueError):
-            if pipe is not None:
-                pipe.write(order)
-                pipe.close()
+        # An order and not only the end of orders: a process forked from this one may hold them
+        # open. The keeper that is gone already took its command along.
+        with contextlib.suppress(OSError):
+            self._orders.sendall(order)
         try:
             return self._keeper.wait(self._grace_seconds + KEEPER_MARGIN_SECONDS)
         except subprocess.TimeoutExpired:

@@ -1,9 +1,9 @@
-"""Stands between this process and a server it started: `keeper.py GRACE_SECONDS COMMAND...`
+"""Stands between this process and one it started: `keeper.py GRACE_SECONDS COMMAND...`
 
-Run as a script of its own, from the standard library alone. It starts the command and reads
-orders from its standard input: one byte `k` kills the command at once, any other byte or the end
-of the input stops it (SIGTERM, and SIGKILL when it still runs after the grace time).
-Ends with the command's exit code, 128 + n for signal n.
+Run as a script of its own, from the standard library alone. Its standard input is a socket: it
+starts the command, writes the command's process id there, and reads orders: one byte `k` kills the
+command at once, any other byte or the end of the input stops it (SIGTERM, and SIGKILL when it still
+runs after the grace time). Ends with the command's exit code, 128 + n for signal n.
 
 Why a process, when Linux can signal a child at its parent's death (PR_SET_PDEATHSIG)? That signal
 follows the *thread* that forked: a broker started from a short-lived pool thread would die with
@@ -13,6 +13,7 @@ SIGKILL, and leaves the server time to stop cleanly. Here, with one thread at th
 fork, the signal is safe, and serves for the case that the keeper itself is killed.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -31,13 +32,19 @@ def main() -> int:
         stdin=subprocess.DEVNULL,
         preexec_fn=_dying_with_the_keeper(),  # noqa: PLW1509 - there is one thread yet
     )
+    with contextlib.suppress(OSError):  # whoever asked is gone: the input has ended, too
+        os.write(sys.stdin.fileno(), b"%d" % child.pid)
     threading.Thread(target=_obey, args=(child, grace_seconds), daemon=True).start()
     code = child.wait()
     return code if code >= 0 else 128 - code
 
 
 def _obey(child: subprocess.Popen[bytes], grace_seconds: float) -> None:
-    if os.read(sys.stdin.fileno(), 1) == b"k":
+    try:
+        order = os.read(sys.stdin.fileno(), 1)
+    except ConnectionResetError:  # how the input ends when nobody has read the process id
+        order = b""
+    if order == b"k":
         child.kill()
         return
     child.terminate()

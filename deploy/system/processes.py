@@ -3,8 +3,6 @@ killed."""
 
 import json
 import os
-import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -12,9 +10,12 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from deploy.runtime.child import KILLED, Child
 from deploy.runtime.ports import free_ports
 
 LAST_WORDS = 2_000
+DRAIN_SECONDS = 30.0
+"""From SIGTERM to SIGKILL."""
 
 
 class WorkerFailed(Exception):
@@ -32,7 +33,7 @@ class LocalProcess:
         self._command = [sys.executable, "-m", *command]
         self._ready = ready
         self._environment: dict[str, str] = dict(os.environ)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
 
     @property
     def url(self) -> str:
@@ -51,20 +52,17 @@ class LocalProcess:
     def start(self) -> None:
         """Start the process; `wait_until_ready` says when it works."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            # A session of its own: Ctrl-C is ours to pass on, in the order of the data's way.
-            self._process = subprocess.Popen(
-                self._command,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._process = Child(
+            self.name,
+            self._command,
+            log=self.log,
+            grace_seconds=DRAIN_SECONDS,
+            environment=self._environment,
+        )
 
     def exit_code(self) -> int | None:
-        """The exit code, or None while it runs."""
-        return self._process.poll() if self._process else None
+        """The exit code, 128 + n after signal n; None while it runs."""
+        return self._process.exit_code() if self._process else None
 
     def wait_until_ready(self, seconds: float = 120.0) -> None:
         """Raises WorkerFailed when the process ends or is not ready in time."""
@@ -84,22 +82,21 @@ class LocalProcess:
             time.sleep(0.1)
         raise WorkerFailed(f"{self.name} is not ready: {problems}\n{self._last_words()}")
 
-    def stop(self, seconds: float = 30.0) -> int:
+    def stop(self) -> int:
         """SIGTERM, wait for the drain, and the exit code; SIGKILL past the time."""
         assert self._process is not None
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-        try:
-            return self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise WorkerFailed(f"{self.name} did not drain within {seconds} s") from None
+        ended = self.exit_code()
+        if ended is not None:
+            return ended
+        code = self._process.stop()
+        if code == KILLED:
+            raise WorkerFailed(f"{self.name} did not drain within {DRAIN_SECONDS:g} s")
+        return code
 
     def kill(self) -> None:
         """SIGKILL: for fault tests."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait()
 
     def _last_words(self) -> str:
         return self.log.read_text(errors="replace")[-LAST_WORDS:]

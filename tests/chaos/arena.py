@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
+from deploy.runtime.child import KILLED
 from deploy.system import WORKERS, System
 from deploy.system.processes import BackOfficeProcess, WorkerFailed, WorkerProcess
 from shared.clock import set_clock
@@ -210,7 +211,7 @@ def _stop(process: WorkerProcess) -> int:
     try:
         return process.stop()
     except WorkerFailed:
-        return -9
+        return KILLED
 
 
 async def until(what: str, true: Callable[[], bool], seconds: float = 240.0) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from deploy.runtime.child import KILLED
 from deploy.system import WORKERS
 from services.personalize.domain.recommending import Catalogue, Recommender
 from services.personalize.recommender import artifact
@@ -21,7 +22,6 @@ from tests.chaos.faults.stops import busy
 LONG, SHORT = 600, 150
 LATEST = 4
 """The last passage at which one dies."""
-KILLED = -9
 SOURCE = "/careloop/feedback"
 
 
