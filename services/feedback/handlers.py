@@ -15,7 +15,7 @@ from services.feedback.domain.history import (
 )
 from services.feedback.domain.verdicts import judge, waiting
 from services.feedback.ports import Histories, Messages
-from services.feedback.quality_ports import Judgements
+from services.feedback.quality.ports import Judgements
 from shared import ids
 from shared.envelope import Event
 from shared.events import (

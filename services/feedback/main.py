@@ -2,19 +2,19 @@
 
 from datetime import timedelta
 
-from services.feedback.choices import Choosing, Learning
 from services.feedback.domain.choosing.weights import Slot
 from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.learning.watch import Watch
 from services.feedback.erasing import Forgetting
-from services.feedback.gauges import Gauges
 from services.feedback.handlers import FeedbackHandler
 from services.feedback.messages.mongo import MongoChoices, MongoMessages, MongoTrainings
 from services.feedback.mongo import MongoHistories, MongoOutcomes, MongoPromotions
-from services.feedback.mongo_policies import MongoPolicies
+from services.feedback.policy.choices import Choosing, Learning
+from services.feedback.policy.mongo import MongoPolicies
+from services.feedback.policy.tuner import Tuner
 from services.feedback.promotions import LoopHandler, Watcher
+from services.feedback.quality.gauges import Gauges
 from services.feedback.settings import Settings
-from services.feedback.tuner import Tuner
 from shared import topics
 from shared.erasing import AGAIN_SECONDS, Eraser
 from shared.events import (

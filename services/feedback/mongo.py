@@ -8,7 +8,6 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReplaceOne, UpdateOne
 
-from services.feedback import aggregations, aggregations_efficiency
 from services.feedback.documents import (
     Document,
     contact_of,
@@ -31,7 +30,8 @@ from services.feedback.domain.savings import Waits
 from services.feedback.domain.verdicts import JudgedResponse, Waiting
 from services.feedback.erasing import Place
 from services.feedback.promotions import Promotion
-from services.feedback.quality_ports import Period
+from services.feedback.quality import aggregations, efficiency
+from services.feedback.quality.ports import Period
 from services.feedback.retention import KEPT
 from services.feedback.upserts import upsert
 from shared.erasing import Erasure
@@ -180,12 +180,12 @@ class MongoOutcomes:
         return await self._by_value("reason", aggregations.reasons(period, by, ["escalate"]))
 
     async def efforts(self, period: Period, by: Dimension | None) -> Mapping[str, Effort]:
-        rows = await self._aggregated(aggregations_efficiency.efforts(period, by))
+        rows = await self._aggregated(efficiency.efforts(period, by))
         return {row["_id"]: effort_of(row) for row in rows}
 
     async def waits_for_people(self, period: Period) -> Sequence[Waits]:
         reasons = await self._by_value("reason", aggregations.reasons(period, "intent", WAITING))
-        times = await self._by_value("bucket", aggregations_efficiency.ended_waits(period))
+        times = await self._by_value("bucket", efficiency.ended_waits(period))
         return [
             Waits(
                 row["_id"],
@@ -194,7 +194,7 @@ class MongoOutcomes:
                 reasons.get(row["_id"], {}),
                 {int(bucket): count for bucket, count in times.get(row["_id"], {}).items()},
             )
-            for row in await self._aggregated(aggregations_efficiency.waiting_replies(period))
+            for row in await self._aggregated(efficiency.waiting_replies(period))
         ]
 
     async def _by_value(

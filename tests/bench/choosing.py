@@ -16,7 +16,6 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from services.feedback.choices import Choosing, Learning
 from services.feedback.domain.choosing.bandit import Bandit
 from services.feedback.domain.choosing.doubly_robust import doubly_robust
 from services.feedback.domain.choosing.estimates import inverse_propensity, self_normalised
@@ -30,6 +29,7 @@ from services.feedback.domain.choosing.weights import (
     floored,
     starting,
 )
+from services.feedback.policy.choices import Choosing, Learning
 
 SLOT = Slot("passage", ("best", "second", "third"))
 CONTEXTS = ("refund/en", "refund/zh", "delivery/en", "delivery/zh", "invoice/en", "invoice/zh")

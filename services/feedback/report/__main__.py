@@ -7,8 +7,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.feedback.aggregations import DIMENSIONS
 from services.feedback.domain.definitions import ORPHAN_AFTER
+from services.feedback.quality.aggregations import DIMENSIONS
 from services.feedback.report.reading import read
 from services.feedback.settings import Settings
 from shared.errors import FatalError, TemporaryError

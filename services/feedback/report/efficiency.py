@@ -6,7 +6,7 @@ from typing import Any
 from services.feedback.domain.efficiency import Effort
 from services.feedback.domain.quality import Share
 from services.feedback.domain.savings import Saving
-from services.feedback.measuring import Efficiency
+from services.feedback.quality.measuring import Efficiency
 from services.feedback.report.shown import (
     aligned,
     duration,

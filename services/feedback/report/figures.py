@@ -7,7 +7,7 @@ from typing import Any
 from services.feedback.domain.definitions import STATES, Quality
 from services.feedback.domain.efficiency import Effort
 from services.feedback.domain.quality import Estimate
-from services.feedback.measuring import Efficiency, Measured
+from services.feedback.quality.measuring import Efficiency, Measured
 from services.feedback.report.efficiency import DECISIONS, efficiency_data
 from services.feedback.report.shown import (
     aligned,

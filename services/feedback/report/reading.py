@@ -8,9 +8,9 @@ from typing import Any
 from services.feedback.domain.definitions import ORPHAN_AFTER
 from services.feedback.domain.policy import Decided, Policy
 from services.feedback.domain.quality import Dimension
-from services.feedback.measuring import Efficiency, Measured, measure, measure_efficiency
 from services.feedback.mongo import MongoOutcomes
-from services.feedback.mongo_policies import MongoPolicies
+from services.feedback.policy.mongo import MongoPolicies
+from services.feedback.quality.measuring import Efficiency, Measured, measure, measure_efficiency
 from services.feedback.report.efficiency import efficiency_lines
 from services.feedback.report.figures import data, notes, table
 from shared.mongo import Mongo

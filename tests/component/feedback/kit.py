@@ -18,7 +18,7 @@ from services.feedback.domain.verdicts import JudgedResponse
 from services.feedback.handlers import FeedbackHandler
 from services.feedback.messages.mongo import MongoMessages
 from services.feedback.mongo import MongoHistories, MongoOutcomes
-from services.feedback.quality_ports import ALL, Period
+from services.feedback.quality.ports import ALL, Period
 from shared import topics
 from shared.envelope import Event, encode
 from shared.events import FeedbackRated, Payload, ResponseReviewed, TicketResolved

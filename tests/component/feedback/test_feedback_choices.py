@@ -4,12 +4,12 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
-from services.feedback.choices import Choosing, Learning
 from services.feedback.domain.choosing.weights import Slot
 from services.feedback.messages.mongo import MongoChoices
 from services.feedback.mongo import MongoOutcomes
-from services.feedback.mongo_policies import MongoPolicies
-from services.feedback.tuner import Tuner
+from services.feedback.policy.choices import Choosing, Learning
+from services.feedback.policy.mongo import MongoPolicies
+from services.feedback.policy.tuner import Tuner
 from shared.envelope import Event
 from shared.events import FeedbackRated, PolicyUpdated, ResponseReviewed
 from shared.mongo import Mongo

@@ -11,8 +11,8 @@ import pytest
 
 from services.feedback.domain.policy import Observation
 from services.feedback.mongo import MongoOutcomes
-from services.feedback.mongo_policies import MongoPolicies
-from services.feedback.tuner import Tuner
+from services.feedback.policy.mongo import MongoPolicies
+from services.feedback.policy.tuner import Tuner
 from shared.envelope import Event
 from shared.errors import TemporaryError
 from shared.events import Payload, PolicyUpdated, ResponseReviewed, TicketResolved

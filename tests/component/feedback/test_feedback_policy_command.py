@@ -9,9 +9,9 @@ import pytest
 
 from services.feedback.domain.pins import PinRefused
 from services.feedback.mongo import MongoOutcomes
-from services.feedback.mongo_policies import MongoPolicies
-from services.feedback.policy import carried_out, parser
-from services.feedback.policy_desk import PolicyDesk
+from services.feedback.policy.__main__ import carried_out, parser
+from services.feedback.policy.desk import PolicyDesk
+from services.feedback.policy.mongo import MongoPolicies
 from services.feedback.settings import Settings
 from shared.mongo import Mongo
 from tests.component.feedback.kit import PROMISE, Heard, judged_badly, stored

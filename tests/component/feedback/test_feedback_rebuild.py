@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient
 
-from services.feedback.measuring import measure, measure_efficiency
 from services.feedback.mongo import MongoOutcomes
+from services.feedback.quality.measuring import measure, measure_efficiency
 from services.feedback.rebuild import from_the_beginning, rebuild
 from services.feedback.report.figures import data
 from shared.envelope import Event, Record, encode

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from services.feedback.aggregations import DIMENSIONS
 from services.feedback.domain.definitions import Quality
 from services.feedback.domain.policy import Count, Decided, Tuning
 from services.feedback.domain.quality import Dimension
-from services.feedback.gauges import Gauges
-from services.feedback.measuring import measure, measure_efficiency
 from services.feedback.messages.mongo import MongoTrainings
 from services.feedback.mongo import MongoOutcomes
-from services.feedback.mongo_policies import MongoPolicies
-from services.feedback.quality_ports import ALL
+from services.feedback.policy.mongo import MongoPolicies
+from services.feedback.quality.aggregations import DIMENSIONS
+from services.feedback.quality.gauges import Gauges
+from services.feedback.quality.measuring import measure, measure_efficiency
+from services.feedback.quality.ports import ALL
 from services.feedback.report.figures import data
 from services.feedback.report.reading import read
 from shared.envelope import Event

@@ -29,7 +29,7 @@ DECLARED_IN = (
     "services.personalize.metrics",
     "services.generate.metrics",
     "services.generate.llm.metrics",
-    "services.feedback.gauges",
+    "services.feedback.quality.gauges",
 )
 OF_PROMETHEUS = {"up", "ALERTS", "process_resident_memory_bytes", "process_open_fds"}
 OF_PROMETHEUS |= {"process_cpu_seconds_total"}

@@ -12,7 +12,7 @@ from services.feedback.domain.history import TicketHistory
 from services.feedback.domain.quality import Contacts, Dimension, Group, bucket_of
 from services.feedback.domain.verdicts import JudgedResponse, Waiting
 from services.feedback.handlers import FeedbackHandler
-from services.feedback.quality_ports import ALL, Period
+from services.feedback.quality.ports import ALL, Period
 from shared.envelope import Event, new_event
 from shared.events import (
     Decision,

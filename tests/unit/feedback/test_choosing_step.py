@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.feedback.choices import Choosing, Learning, Publication
 from services.feedback.domain.choosing.gate import Reason
 from services.feedback.domain.choosing.sample import Logged
 from services.feedback.domain.choosing.weights import ANY, Slot, Weights, chosen, starting
+from services.feedback.policy.choices import Choosing, Learning, Publication
 
 TONE = Slot("tone", ("formal", "friendly"))
 OFFER = Slot("offer", ("none", "one"))

@@ -18,10 +18,10 @@ from services.feedback.domain.policy import (
     Tuning,
 )
 from services.feedback.domain.standing import standings
-from services.feedback.policy_documents import policy_document, policy_of
-from services.feedback.policy_view import compared, history, proposed, shown
+from services.feedback.policy.documents import policy_document, policy_of
+from services.feedback.policy.tuner import announcement
+from services.feedback.policy.view import compared, history, proposed, shown
 from services.feedback.settings import Settings
-from services.feedback.tuner import announcement
 from shared.settings import UnusableSettings
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

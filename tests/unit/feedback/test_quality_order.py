@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.feedback.measuring import Measured, measure
+from services.feedback.quality.measuring import Measured, measure
 from shared.envelope import Event
 from shared.events import FeedbackRated, TicketResolved
 from tests.unit.feedback.quality_kit import HISTORY, HOUR, VERDICTS, Memory, at, response, told

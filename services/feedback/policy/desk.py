@@ -8,7 +8,7 @@ from services.feedback.domain.pins import PinRefused, pinned, rolled_back, unpin
 from services.feedback.domain.policy import Count, Decided, Observation, Policy, Promise, Tuning
 from services.feedback.domain.selection import tune
 from services.feedback.domain.standing import Standing, counts, standings
-from services.feedback.mongo_policies import MongoPolicies
+from services.feedback.policy.mongo import MongoPolicies
 from services.feedback.ports import Outcomes
 from shared.errors import TemporaryError
 

@@ -9,7 +9,7 @@ from services.feedback.domain.definitions import NOBODY, ORPHAN_AFTER, WINDOW, Q
 from services.feedback.domain.efficiency import Effort
 from services.feedback.domain.quality import Dimension, by_value
 from services.feedback.domain.savings import Saving, most_saving
-from services.feedback.quality_ports import ALL, Efforts, Figures, Period
+from services.feedback.quality.ports import ALL, Efforts, Figures, Period
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 import math
 from typing import Any
 
-from services.feedback.aggregations import (
+from services.feedback.domain.definitions import EXPLICIT
+from services.feedback.domain.history import STEPS, WAITING
+from services.feedback.domain.quality import BASE, Dimension
+from services.feedback.quality.aggregations import (
     TOKENS,
     VALUE,
     Pipeline,
@@ -12,10 +15,7 @@ from services.feedback.aggregations import (
     product,
     since,
 )
-from services.feedback.domain.definitions import EXPLICIT
-from services.feedback.domain.history import STEPS, WAITING
-from services.feedback.domain.quality import BASE, Dimension
-from services.feedback.quality_ports import Period
+from services.feedback.quality.ports import Period
 
 
 def efforts(period: Period, by: Dimension | None) -> Pipeline:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from services.feedback.domain.history import AUTOMATIC, RESOLVING
 from services.feedback.domain.quality import Dimension
-from services.feedback.quality_ports import ALL, Period
+from services.feedback.quality.ports import ALL, Period
 
 Pipeline = list[Mapping[str, Any]]
 

@@ -4,11 +4,11 @@ import argparse
 import asyncio
 import sys
 
-from services.feedback import policy_view as view
 from services.feedback.domain.pins import PinRefused
 from services.feedback.mongo import MongoOutcomes
-from services.feedback.mongo_policies import MongoPolicies
-from services.feedback.policy_desk import PolicyDesk
+from services.feedback.policy import view
+from services.feedback.policy.desk import PolicyDesk
+from services.feedback.policy.mongo import MongoPolicies
 from services.feedback.settings import Settings
 from shared.clock import clock
 from shared.errors import FatalError, TemporaryError

@@ -14,9 +14,9 @@ from services.feedback.domain.definitions import ORPHAN_AFTER, STATES, Quality
 from services.feedback.domain.learning.drift import KINDS
 from services.feedback.domain.policy import Policy, Promise
 from services.feedback.domain.quality import Share
-from services.feedback.measuring import Measured, measure
 from services.feedback.ports import Policies
-from services.feedback.quality_ports import ALL, Figures, Looks
+from services.feedback.quality.measuring import Measured, measure
+from services.feedback.quality.ports import ALL, Figures, Looks
 
 
 class ShareGauge:

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from services.feedback.choosing_ports import ChoiceLogs, WeightsInForce
 from services.feedback.domain.choosing.bandit import Bandit
 from services.feedback.domain.choosing.gate import (
     THIN,
@@ -30,6 +29,7 @@ from services.feedback.domain.choosing.weights import (
     starting,
     towards,
 )
+from services.feedback.policy.ports import ChoiceLogs, WeightsInForce
 
 PARTS = (1.0, 0.5, 0.25, 0.125)
 """Of the way from the present weights to what was learned: tried in turn while evidence is thin."""

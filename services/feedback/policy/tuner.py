@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from services.feedback.choices import Choosing, Publication
 from services.feedback.domain.definitions import WINDOW
 from services.feedback.domain.policy import Decided, Observation, Policy, Promise, Tuning
 from services.feedback.domain.selection import tune
+from services.feedback.policy.choices import Choosing, Publication
 from services.feedback.ports import Announcer, Outcomes, Policies
 from shared import ids, log, topics
 from shared.envelope import Event, new_event

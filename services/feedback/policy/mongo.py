@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.feedback.domain.choosing.weights import Weights
 from services.feedback.domain.policy import Decided
-from services.feedback.policy_documents import Document, policy_document, policy_of
+from services.feedback.policy.documents import Document, policy_document, policy_of
 from shared.mongo import Mongo, duplicates_ignored, failures_named
 
 OLDEST_FIRST, NEWEST_FIRST = 1, -1

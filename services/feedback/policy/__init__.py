@@ -1,0 +1,1 @@
+"""The decision policy: tuned from outcomes, shown to and pinned by people, and stored."""

@@ -1,0 +1,1 @@
+"""How well careloop serves, counted in the database and shown as figures."""
