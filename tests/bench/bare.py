@@ -23,8 +23,8 @@ from shared.mongo import Mongo
 from tests.bench import hop, tickets
 from tests.bench.trips import Trips
 
-TOPICS = ("bench-hop-1", "bench-hop-2", "bench-hop-3", "bench-hop-4")
-"""Four hops: from the upstream through three processes and back."""
+TOPICS = tuple(f"bench-hop-{number}" for number in range(1, 6))
+"""As many as a ticket stands on, from the upstream's to that of the responses."""
 PARTITIONS = 6
 TURN = 100
 """Texts that one encoder reads alone before two read them at once."""

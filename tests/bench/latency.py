@@ -109,9 +109,9 @@ def _notes() -> list[str]:
     return [
         f"{ROUNDS} rounds of {TICKETS} tickets, one at a time, each also made bare right after; "
         "the ratio of p50 is the rounds' median (smallest to largest).",
-        "Bare: four hops over Kafka between processes (idempotent producer, commit after each), "
-        "one pass of classify's encoder, and the database calls of ingest, personalize and "
-        "generate, as many as they make (six reads by id, five inserts), on the same broker and "
-        "database.",
-        "Not in the yardstick: the fifth hop of the real way, and all that the workers do.",
+        "Bare: four hops, each a process that reads a message from one topic and writes it to the "
+        "next (idempotent producer, commit after each), one pass of classify's encoder, and the "
+        "database calls of ingest, personalize and generate, as many as they make (six reads by "
+        "id, five inserts), on the same broker and database.",
+        "Not in the yardstick: all else that the workers do.",
     ]

@@ -34,6 +34,8 @@ from tests.bench.figures import Figure, Result, spread
 
 BANKING, CLINC = "banking77_train.csv", "clinc150_train_val.csv"
 HELD_OUT = 0.2
+SPLITS = 10
+"""Of BANKING77, for the heads: one split's accuracy is .011 from another's."""
 DRAWS = 5
 HEAD_GOAL, TUNED_GOAL, CLINC_GOAL, OUTSIDE_GOAL = 0.925, 0.94, 0.96, 0.96
 TUNED = ("few", "all")
@@ -70,7 +72,7 @@ def measure(folder: Path, data: Path, home: Path, finetune: Sequence[str], say: 
     figures = [
         _figure(
             f"BANKING77, {len(learned)} learned, {len(judged)} judged: heads",
-            [learner.accuracy(learned, judged)],
+            [learner.accuracy(*_split(banking, number)) for number in range(SPLITS)],
             HEAD_GOAL,
         ),
         *_clinc(learner, data),
@@ -82,8 +84,9 @@ def measure(folder: Path, data: Path, home: Path, finetune: Sequence[str], say: 
         tuned = learner.accuracy(learned, judged, finetune=True)
         figures.append(_figure("BANKING77: encoder fine-tuned", [tuned], TUNED_GOAL))
     notes = [
-        "Accuracy on messages held out; nothing was chosen on them. Few examples: the mean of "
-        f"{DRAWS} draws (smallest to largest), judged on the same messages.",
+        "Accuracy on messages held out. Heads on all of BANKING77: the mean of "
+        f"{SPLITS} splits (smallest to largest); all else is judged on the first of them. Few "
+        f"examples: the mean of {DRAWS} draws (smallest to largest).",
     ]
     return Result("Learning other labels", figures, notes)
 
@@ -164,10 +167,10 @@ def _few(
     return figures
 
 
-def _split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+def _split(examples: Sequence[Example], number: int = 0) -> tuple[list[Example], list[Example]]:
     labels = [example.labels["intent"] for example in examples]
     learned, judged = train_test_split(
-        list(examples), test_size=HELD_OUT, random_state=0, stratify=labels
+        list(examples), test_size=HELD_OUT, random_state=number, stratify=labels
     )
     return learned, judged
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.classify import train
+from services.classify import artifact, train
 from services.classify.encoder import StoredModel, StoredModels
 from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
@@ -190,6 +190,9 @@ def test_fine_tuning_learns_and_is_the_same_each_time(  # noqa: PLR0917
     assert reading.intents[0].label == "account_access"
     untuned = encoder.encode(["please reset my password"])[0]
     assert float(reading.vector @ untuned) < 0.999
+    heads, _, _ = artifact.load(model_store.fetch("classifier", versions[0], fetched))
+    # Words of so few texts would outvote the encoder that was tuned on them.
+    assert heads.by_name["intent"].term_weight is None
 
 
 @pytest.fixture

@@ -120,10 +120,9 @@ def train_heads(
     figures = figures_of(fitted, examples)
     chosen: dict[str, Any] = {
         name: {
-            "C": found.strength,
-            "layers": "last" if found.beginning else "all",
+            "C": found.strengths,
             "temperature": found.blend.temperature,
-            "words": found.blend.share,
+            "shares": found.shares,
         }
         for name, found in fitted.items()
     }

@@ -23,6 +23,11 @@ class Linear(NamedTuple):
     weight: Floats
     bias: Floats
 
+    @classmethod
+    def silent(cls, n_labels: int, width: int) -> "Linear":
+        """Says nothing of any label."""
+        return cls(np.zeros((n_labels, width), np.float32), np.zeros(n_labels, np.float32))
+
     def logits(self, inputs: Floats | csr_matrix) -> Floats:
         """[texts, labels] of [texts, width], dense or sparse."""
         logits: Floats = inputs @ self.weight.T + self.bias
@@ -44,7 +49,7 @@ def fit_margin(terms: csr_matrix, truth: Truth, n_labels: int, seed: int) -> Lin
     process, so that what comes out would depend on who drew first.
     """
     if not terms.shape[1]:
-        return Linear(np.zeros((n_labels, 0), np.float32), np.zeros(n_labels, np.float32))
+        return Linear.silent(n_labels, 0)
     model = LinearSVC(C=_MARGIN_STRENGTH, random_state=seed, max_iter=_MOST_ROUNDS)
     weight, bias = _of(model.fit(terms, truth), n_labels)
     return Linear(weight - weight.mean(axis=0), bias - bias.mean())

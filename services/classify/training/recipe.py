@@ -15,6 +15,7 @@ class Recipe:
     read, at most. A token is left out with the chance `dropped`, each time the text is seen, so
     that no single word decides. A step sees every text in so many `views`; `agreement` weighs how
     far what the heads say of them differs. `way` is how far the weights go to where the tuning led.
+    With `words` the heads listen to what the words themselves say, too.
     """
 
     method: Literal["full", "lora"] = "full"
@@ -31,6 +32,7 @@ class Recipe:
     views: int = 2
     agreement: float = 0.5
     way: float = 0.8
+    words: bool = True
     class_weights: bool = True
     seed: int = 0
 
@@ -44,5 +46,6 @@ class Recipe:
             "agreement": 0.0,
             "texts": 154,
             "dropped": 0.15,
+            "words": False,
         }
         return cls(**few | options)
