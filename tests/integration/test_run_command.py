@@ -101,7 +101,7 @@ def test_it_reports_and_looks_for_lessons_by_itself_and_stops_in_order(
 def test_killed_it_leaves_nothing_running(process: "subprocess.Popen[bytes]") -> None:
     mine = psutil.Process(process.pid).children(recursive=True)
     commands = " ".join(" ".join(one.cmdline()) for one in mine)
-    for name in (*WORKERS, "kafka.Kafka", "secantus", "deploy.retraining", "insights"):
+    for name in (*WORKERS, "deploy.backoffice", "deploy.retraining", "feedback.insights"):
         assert name in commands
 
     process.kill()
