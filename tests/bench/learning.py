@@ -30,7 +30,7 @@ from shared.encoder import checkpoint
 from shared.encoder.encoder import Encoder
 from shared.modelstore import ModelStore
 from shared.text import squeeze
-from tests.bench.figures import Figure, Result, spread
+from tests.bench.figures import Figure, Result
 
 BANKING, CLINC = "banking77_train.csv", "clinc150_train_val.csv"
 HELD_OUT = 0.2
@@ -177,5 +177,7 @@ def _split(examples: Sequence[Example], number: int = 0) -> tuple[list[Example],
 
 def _figure(what: str, found: Sequence[float], goal: float) -> Figure:
     mean = statistics.mean(found)
-    measured = spread(found, 3) if len(found) > 1 else f"{mean:.3f}"
+    measured = f"{mean:.3f}"
+    if len(found) > 1:
+        measured += f" ({min(found):.3f} to {max(found):.3f})"
     return Figure(what, measured, goal=f"at least {goal:g}", reached=mean >= goal)
