@@ -1,7 +1,6 @@
-"""How sure logits may be, and how much each part of a head counts: chosen by the log-loss on unseen
-texts."""
+"""How sure logits may be, and how much the words count beside the features: chosen by the log-loss
+on unseen texts."""
 
-from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -16,35 +15,26 @@ _TINY = 1e-12
 
 
 class Blend(NamedTuple):
-    """How parts make one: `(the first + each share * the part behind it) / temperature`. The last
-    part reads words, the others features."""
+    """How both parts make one: `(features' logits + share * words' logits) / temperature`."""
 
     temperature: float
-    shares: tuple[float, ...]
+    share: float
 
-    def logits(self, parts: Sequence[Floats]) -> Floats:
-        """[texts, labels] of the parts' logits."""
-        return cast(Floats, self._sum(parts) / np.float32(self.temperature))
+    def logits(self, read: Floats, worded: Floats) -> Floats:
+        blended = (read + np.float32(self.share) * worded) / np.float32(self.temperature)
+        return cast(Floats, blended)
 
-    def head(self, labels: tuple[str, ...], parts: Sequence[Linear]) -> Head:
-        """The head of all parts; of the features alone where words do not help."""
-        *readings, words = parts
-        weight = self._sum([reading.weight for reading in readings])
-        terms = np.float32(self.shares[-1]) * words.weight.T if self.shares[-1] else None
-        return Head(labels, weight, self._sum([p.bias for p in parts]), self.temperature, terms)
-
-    def _sum(self, parts: Sequence[Floats]) -> Floats:
-        """Of as many parts as are given, from the first on."""
-        first, *others = parts
-        for share, part in zip(self.shares, others, strict=False):
-            first = first + np.float32(share) * part
-        return first
+    def head(self, labels: tuple[str, ...], read: Linear, worded: Linear) -> Head:
+        """The head of both parts; of the features alone where words do not help."""
+        share = np.float32(self.share)
+        terms = share * worded.weight.T if self.share else None
+        return Head(labels, read.weight, read.bias + share * worded.bias, self.temperature, terms)
 
 
-def blend_of(parts: Sequence[Floats], truth: Truth) -> Blend:
-    """The best blend of the parts' logits, [texts, labels] each, on unseen texts."""
-    (first, *others), _ = _best(np.stack(parts), truth)
-    return Blend(1 / first, tuple(factor / first for factor in others))
+def blend_of(read: Floats, worded: Floats, truth: Truth) -> Blend:
+    """The best blend of both parts' logits [texts, labels] on unseen texts."""
+    (first, second), _ = _best(np.stack([read, worded]), truth)
+    return Blend(1 / first, second / first)
 
 
 def calibrated_loss(logits: Floats, truth: Truth) -> float:

@@ -120,9 +120,10 @@ def train_heads(
     figures = figures_of(fitted, examples)
     chosen: dict[str, Any] = {
         name: {
-            "C": found.strengths,
+            "C": found.strength,
+            "layers": "last" if found.beginning else "all",
             "temperature": found.blend.temperature,
-            "shares": found.shares,
+            "words": found.blend.share,
         }
         for name, found in fitted.items()
     }

@@ -1,6 +1,7 @@
 """Fitting one head: regularisation, and how its parts are weighed, from predictions on unseen
 folds."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,9 +18,12 @@ from services.classify.training.linear import Linear, Truth, fit_logistic, fit_m
 STRENGTHS = (0.003, 0.01, 0.03, 0.1)
 """Values of C tried: inverse strength of the L2 penalty on standardised features."""
 
-READINGS = {"all layers": Fraction(0), "last layer": Fraction(2, 3)}
-"""Where among the features each part of a head begins to read: wishes show best in the last layer,
-tone in inner layers, too."""
+BEGINNINGS = (Fraction(0), Fraction(2, 3))
+"""Where the features begin that a head may read: all of them, or the last layer's only."""
+
+Choice = tuple[float, Fraction]
+CHOICES: tuple[Choice, ...] = tuple(itertools.product(STRENGTHS, BEGINNINGS))
+"""What validation chooses from: C, and where the features begin."""
 
 ENOUGH = 1500
 """Unseen texts that tell the choices apart."""
@@ -33,29 +37,22 @@ _FOLDS = 5
 class Fitted:
     """A head, what was chosen for it, and calibrated probabilities of the texts while unseen.
 
-    strengths: C by the name of the reading; unseen: float32 [texts, labels], each row by a head
-    that was fitted without that text.
+    unseen: float32 [texts, labels], each row by a head that was fitted without that text.
     """
 
     head: Head
-    strengths: dict[str, float]
+    strength: float
+    beginning: Fraction
     blend: Blend
     unseen: Floats
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """How much each further part counts beside the first reading."""
-        _, *others = READINGS
-        return dict(zip([*others, "words"], self.blend.shares, strict=True))
 
 
 def fits_of(labels: Sequence[str]) -> int:
     """How many single fits `fit_head` makes: what a progress bar wants to know."""
     folds = _fold_count(labels)
     choosing = _choosing(len(labels), folds)
-    of_reading = len(STRENGTHS) * choosing + (folds - choosing) + 1
     of_words = folds + 1
-    return len(READINGS) * of_reading + of_words
+    return len(CHOICES) * choosing + (folds - choosing) + 1 + of_words
 
 
 def fit_head(
@@ -67,14 +64,15 @@ def fit_head(
     threads: int,
     progress: Callable[[], object],
 ) -> Fitted:
-    """Fits a head on what stands in texts: a part for each of the readings, and one for the words.
+    """Fits a head on what stands in texts.
 
     `further` inputs and labels are learned from in every fit and never judged; their labels
     occur among the others.
-    C of each reading is the one with the least calibrated log-loss on unseen folds, as many of them
-    as hold enough texts to tell. How the parts are blended makes the unseen predictions of all
-    folds fit the labels best. `progress` is called after every single fit, of which `threads` run
-    at a time where that changes nothing.
+    C and where the features begin are those with the least calibrated log-loss on unseen folds,
+    as many of them as hold enough texts to tell: tone shows in inner layers too, wishes best in the
+    last. How features and words are blended makes the unseen predictions of all folds fit the
+    labels best. `progress` is called after every single fit, of which `threads` run at a time
+    where that changes nothing.
     """
     names = tuple(sorted(set(labels)))
     truth = np.searchsorted(names, labels)
@@ -85,15 +83,12 @@ def fit_head(
         inputs = inputs.and_then(further[0])
     taught = np.concatenate([truth, np.searchsorted(names, further[1] if further else ())])
     lesson = _Lesson(inputs, taught, texts, names, seed, threads, progress)
-    found = {name: lesson.unseen_by(first, splits) for name, first in READINGS.items()}
-    strengths = {name: strength for name, (strength, _) in found.items()}
-    unseen = [*(logits for _, logits in found.values()), lesson.unseen_by_words(splits)]
-    blend = blend_of(unseen, truth)
-    by_features = lesson.by_features(
-        [(strengths[name], first, texts) for name, first in READINGS.items()]
-    )
-    head = blend.head(names, [*by_features, lesson.by_words(texts)])
-    return Fitted(head, strengths, blend, softmax(blend.logits(unseen)))
+    choice, read = lesson.unseen_by_features(splits)
+    worded = lesson.unseen_by_words(splits)
+    blend = blend_of(read, worded, truth)
+    (by_features,) = lesson.by_features([(choice, texts)])
+    head = blend.head(names, by_features, lesson.by_words(texts))
+    return Fitted(head, *choice, blend, softmax(blend.logits(read, worded)))
 
 
 @dataclass(frozen=True)
@@ -109,21 +104,20 @@ class _Lesson:
     threads: int
     progress: Callable[[], object]
 
-    def unseen_by(self, beginning: Fraction, splits: Sequence[Split]) -> tuple[float, Floats]:
-        """The best C for reading the features from there on, and its logits [texts, labels] of
-        every text while unseen."""
+    def unseen_by_features(self, splits: Sequence[Split]) -> tuple[Choice, Floats]:
+        """The best choice, and its logits [texts, labels] of every text while unseen."""
         count = _choosing(len(self.texts), len(splits))
         choosing, others = splits[:count], splits[count:]
         judged = np.concatenate([rows for _, rows in choosing])
-        found = [np.concatenate(one) for one in self._unseen(STRENGTHS, beginning, choosing)]
+        found = [np.concatenate(logits) for logits in self._unseen(CHOICES, choosing)]
         losses = [calibrated_loss(logits, self.truth[judged]) for logits in found]
         best = int(np.argmin(losses))
-        (rest,) = self._unseen([STRENGTHS[best]], beginning, others)
+        (rest,) = self._unseen([CHOICES[best]], others)
         read = np.empty((len(self.texts), len(self.labels)), np.float32)
         read[np.concatenate([judged, *(rows for _, rows in others)])] = np.concatenate(
             [found[best], *rest]
         )
-        return STRENGTHS[best], read
+        return CHOICES[best], read
 
     def unseen_by_words(self, splits: Sequence[Split]) -> Floats:
         """Logits [texts, labels] of every text while unseen."""
@@ -132,22 +126,19 @@ class _Lesson:
             worded[rows] = self.by_words(seen).logits(self.inputs.terms[rows])
         return worded
 
-    def _unseen(
-        self, strengths: Sequence[float], beginning: Fraction, splits: Sequence[Split]
-    ) -> list[list[Floats]]:
-        """For each C its logits of every split's unseen rows."""
-        tasks = [(strength, beginning, seen) for strength in strengths for seen, _ in splits]
+    def _unseen(self, choices: Sequence[Choice], splits: Sequence[Split]) -> list[list[Floats]]:
+        """For each choice its logits of every split's unseen rows."""
+        tasks = [(choice, seen) for choice in choices for seen, _ in splits]
         fitted = iter(self.by_features(tasks))
         features = self.inputs.features
-        return [[next(fitted).logits(features[rows]) for _, rows in splits] for _ in strengths]
+        return [[next(fitted).logits(features[rows]) for _, rows in splits] for _ in choices]
 
-    def by_features(self, tasks: Sequence[tuple[float, Fraction, Rows]]) -> list[Linear]:
-        """What the features teach, for each task: with its C, from its beginning on, by its
-        rows."""
+    def by_features(self, tasks: Sequence[tuple[Choice, Rows]]) -> list[Linear]:
+        """What the features of each task's rows teach by its choice."""
         return mapped(self._by_features, tasks, self.threads)
 
-    def _by_features(self, task: tuple[float, Fraction, Rows]) -> Linear:
-        strength, beginning, rows = task
+    def _by_features(self, task: tuple[Choice, Rows]) -> Linear:
+        (strength, beginning), rows = task
         learned = self._with_further(rows)
         first = int(self.inputs.features.shape[1] * beginning)
         features = self.inputs.features[learned, first:]
@@ -171,7 +162,7 @@ def fit_last_layer(features: Floats, labels: Sequence[str], strength: float) -> 
     """A head that is not calibrated, on the last layer's part of standardised features [texts,
     width]."""
     names = tuple(sorted(set(labels)))
-    first = int(features.shape[1] * READINGS["last layer"])
+    first = int(features.shape[1] * BEGINNINGS[-1])
     truth = np.searchsorted(names, labels)
     weight, bias = fit_logistic(features[:, first:], truth, len(names), strength)
     return Head(names, np.pad(weight, ((0, 0), (first, 0))), bias, 1.0)

@@ -77,7 +77,7 @@ def train_encoder(
         scope = scopes.on_all(scope, weight, served.features[every], lessons.intents)
     untuned = _untuned(served, lessons, shop.settings, set(HEADS) - set(blends))
     heads = {name: found.head for name, found in untuned.items()} | {
-        name: blend.head(head.labels, [Linear(head.weight, head.bias), served.by_words[name]])
+        name: blend.head(head.labels, Linear(head.weight, head.bias), served.by_words[name])
         for name, blend, head in ((n, b, served.heads[n]) for n, b in blends.items())
     }
     figures |= figures_of(untuned, [*lessons.given, *lessons.others])
@@ -236,13 +236,11 @@ def _judged(
         if not len(rows):
             continue
         inputs = tuned.inputs.at(rows)
-        parts = [
-            Linear(head.weight, head.bias).logits(inputs.features),
-            tuned.by_words[name].logits(inputs.terms),
-        ]
-        blends[name] = blend_of(parts, indices[rows])
+        read = Linear(head.weight, head.bias).logits(inputs.features)
+        worded = tuned.by_words[name].logits(inputs.terms)
+        blends[name] = blend_of(read, worded, indices[rows])
         figures[name] = report.by_language(
-            softmax(blends[name].logits(parts)),
+            softmax(blends[name].logits(read, worded)),
             [head.labels[index] for index in indices[rows]],
             head.labels,
             [lessons.given[row].language for row in rows],

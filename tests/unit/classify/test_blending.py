@@ -1,4 +1,4 @@
-"""The parts of a head make one: as sure as they are right, and the same wherever it is computed."""
+"""Two parts of a head make one: as sure as they are right, and the same wherever it is computed."""
 
 import numpy as np
 import pytest
@@ -17,18 +17,17 @@ def drawn(logits: Floats, rng: np.random.Generator) -> Truth:
 
 def test_the_blend_that_the_labels_were_drawn_by_is_found() -> None:
     rng = np.random.default_rng(0)
-    inner, last, worded = rng.normal(size=(3, 20_000, 4)).astype(np.float32) * 2
-    found = blend_of([inner, last, worded], drawn((inner + 0.8 * last + 0.5 * worded) / 2, rng))
-    assert found.temperature == pytest.approx(2.0, rel=0.05)
-    assert found.shares == pytest.approx((0.8, 0.5), rel=0.05)
+    read, worded = rng.normal(size=(2, 20_000, 4)).astype(np.float32) * 2
+    truth = drawn((read + 0.5 * worded) / 2, rng)
+    assert blend_of(read, worded, truth) == pytest.approx((2.0, 0.5), rel=0.05)
 
 
 def test_words_that_tell_nothing_have_next_to_no_share() -> None:
     rng = np.random.default_rng(1)
     read, worded = rng.normal(size=(2, 20_000, 4)).astype(np.float32)
-    found = blend_of([read, worded], drawn(read * 2, rng))
+    found = blend_of(read, worded, drawn(read * 2, rng))
     assert found.temperature == pytest.approx(0.5, rel=0.05)
-    assert found.shares[0] < 0.02
+    assert found.share < 0.02
 
 
 def test_how_sure_logits_were_does_not_change_their_calibrated_loss() -> None:
@@ -48,16 +47,15 @@ def test_a_blended_head_says_what_the_blended_logits_say(share: float) -> None:
     rng = np.random.default_rng(3)
     features = rng.normal(size=(5, 8)).astype(np.float32)
     terms = csr_matrix(rng.random((5, 6)).astype(np.float32))
-    parts = [
+    read, worded = (
         Linear(rng.normal(size=(3, n)).astype(np.float32), rng.normal(size=3).astype(np.float32))
-        for n in (8, 8, 6)
-    ]
-    blend = Blend(1.7, (0.3, share))
-    head = blend.head(("a", "b", "c"), parts)
+        for n in (8, 6)
+    )
+    blend = Blend(1.7, share)
+    head = blend.head(("a", "b", "c"), read, worded)
     logits = features @ head.weight.T + head.bias
     if head.term_weight is not None:
         logits = logits + terms @ head.term_weight
-    inner, last, words = parts
-    wanted = blend.logits([inner.logits(features), last.logits(features), words.logits(terms)])
+    wanted = blend.logits(read.logits(features), worded.logits(terms))
     np.testing.assert_allclose(logits / head.temperature, wanted, atol=1e-5)
     assert (head.term_weight is None) == (share == 0)
