@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
 from deploy.runtime.errors import RuntimeUnavailable
@@ -37,7 +36,7 @@ class Child:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """`grace_seconds`: how long a stop may take before it becomes a kill. `environment` is
-        this process's own by default."""
+        this process's own by default. Raises RuntimeUnavailable for a command that is none."""
         self._name = name
         self._log = log
         self._grace_seconds = grace_seconds
@@ -53,15 +52,10 @@ class Child:
                 start_new_session=True,
                 env=environment,
             )
-
-    @cached_property
-    def pid(self) -> int:
-        """The command's process id; it may have ended since. Raises ProcessLookupError for one
-        that could not be started."""
         told = self._orders.recv(32)
         if not told:
-            raise ProcessLookupError(f"{self._name} was not started. {self._last_lines()}")
-        return int(told)
+            raise RuntimeUnavailable(f"{self._name} cannot be started. {self._last_lines()}")
+        self.pid = int(told)
 
     @property
     def running(self) -> bool:
@@ -102,8 +96,8 @@ class Child:
     def _order(self, order: bytes) -> int:
         # An order and not only the end of orders: a process forked from this one may hold them
         # open. The keeper that is gone already took its command along.
-        with contextlib.suppress(OSError):
-            self._orders.sendall(order)
+        with contextlib.suppress(OSError), self._orders as orders:
+            orders.sendall(order)
         try:
             return self._keeper.wait(self._grace_seconds + KEEPER_MARGIN_SECONDS)
         except subprocess.TimeoutExpired:

@@ -24,14 +24,14 @@ NAMED_BY = r"RULE:^CN=([^,]+).*$/$1/"
 class BrokerAccess:
     """`key_store` has the broker's key (PKCS #8) and certificate in PEM, `authority` the
     certificate that signed it. `user`, of letters and digits like its `password`, may do anything:
-    it makes the other users and their rights. `certificate_port`, if any, is where a certificate
-    that `authority` signed stands for name and password."""
+    it makes the other users and their rights. `certificate_port` is where a certificate that
+    `authority` signed stands for name and password."""
 
     key_store: Path
     authority: Path
     user: str
     password: str
-    certificate_port: int | None = None
+    certificate_port: int
 
     def client(self) -> dict[str, Any]:
         """A client's options to come as that user."""
@@ -51,19 +51,16 @@ class BrokerAccess:
 def secured(open_to_all: Mapping[str, str], access: BrokerAccess) -> dict[str, str]:
     """The settings of a node that asks, from those of one that does not."""
     login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
+    by_certificate = f"{BY_CERTIFICATE}://{LOOPBACK}:{access.certificate_port}"
     listeners = {
-        name: open_to_all[name].replace("PLAINTEXT://", f"{LISTENER}://")
+        name: f"{open_to_all[name].replace('PLAINTEXT://', f'{LISTENER}://')},{by_certificate}"
         for name in ("listeners", "advertised.listeners")
     }
-    protocols = f"{LISTENER}:{LISTENER},CONTROLLER:PLAINTEXT"
-    if access.certificate_port is not None:
-        second = f",{BY_CERTIFICATE}://{LOOPBACK}:{access.certificate_port}"
-        listeners = {name: urls + second for name, urls in listeners.items()}
-        protocols += f",{BY_CERTIFICATE}:{BY_CERTIFICATE}"
+    names = {LISTENER: LISTENER, BY_CERTIFICATE: BY_CERTIFICATE, "CONTROLLER": "PLAINTEXT"}
     return {
         **open_to_all,
         **listeners,
-        "listener.security.protocol.map": protocols,
+        "listener.security.protocol.map": ",".join(map(":".join, names.items())),
         "inter.broker.listener.name": LISTENER,
         "sasl.enabled.mechanisms": MECHANISM,
         "sasl.mechanism.inter.broker.protocol": MECHANISM,

@@ -1,10 +1,13 @@
 """Customers judge replies, careloop concludes, and the next ticket meets the new policy."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from deploy.system import System
+from services.feedback.mongo import MongoOutcomes
 from shared import topics
 from shared.events import FeedbackRated, PolicyUpdated
+from shared.mongo import Mongo
 from tests.e2e.tickets import report, ticket
 from tests.e2e.wire import Wire, data, headers
 
@@ -49,6 +52,8 @@ async def test_bad_ratings_become_a_policy_that_the_next_ticket_meets(
     assert outcomes["good"] == 0
     assert 0 < outcomes["bad"] <= ASKED
     assert policy["reasons"][intent]
+    await wire.settled()
+    assert await bad_outcomes(system, intent) == [True] * ASKED
 
     for attempt in range(60):
         ticket_id = f"after-policy-{attempt}"
@@ -61,6 +66,16 @@ async def test_bad_ratings_become_a_policy_that_the_next_ticket_meets(
     assert number_of(before[0]["policy_version"]) < policy["version"]
     assert (after["decision"], after["reasons"]) == ("draft", ["below_threshold"])
     assert {worker.pid for worker in system.workers.values()} == started
+
+
+async def bad_outcomes(system: System, intent: str) -> list[bool]:
+    """Of every outcome that the tuner has of the intent, whether it is a bad one."""
+    mongo = Mongo(system.runtime.endpoints.mongo, "feedback")
+    try:
+        seen = await MongoOutcomes(mongo).evidence(1_000, datetime.now(UTC))
+    finally:
+        await mongo.close()
+    return [one.bad for one in seen[intent]]
 
 
 def number_of(version: str) -> int:
